@@ -1,0 +1,50 @@
+# The library target, and the compiler flags that its speed and its bits depend on.
+
+file(GLOB_RECURSE micrograd_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/micrograd/*.cpp)
+if(NOT micrograd_sources)
+  message(FATAL_ERROR "no sources under ${PROJECT_SOURCE_DIR}/micrograd")
+endif()
+
+find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
+find_package(Threads REQUIRED)
+
+add_library(micrograd ${micrograd_sources})
+add_library(micrograd::micrograd ALIAS micrograd)
+set_target_properties(micrograd PROPERTIES
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+  CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+target_compile_features(micrograd PUBLIC cxx_std_20)
+target_include_directories(micrograd PUBLIC
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_include_directories(micrograd SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
+target_link_libraries(micrograd PUBLIC Threads::Threads)
+
+# Fusing a*b+c changes the result, so user code that is compared with ours must not fuse either.
+target_compile_options(micrograd PUBLIC
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ffp-contract=off>)
+
+# Checked builds change inline code in headers, so user code must agree with the library. Inside a build
+# tree both have one configuration; an installed library says what it was built as.
+set(micrograd_installed_checked ${MICROGRAD_CHECKED})
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(micrograd_installed_checked ON)
+endif()
+target_compile_definitions(micrograd PUBLIC
+  $<BUILD_INTERFACE:$<$<OR:$<BOOL:${MICROGRAD_CHECKED}>,$<CONFIG:Debug>>:MICROGRAD_CHECKED=1>>
+  $<INSTALL_INTERFACE:$<$<BOOL:${micrograd_installed_checked}>:MICROGRAD_CHECKED=1>>)
+
+# Flags of the library's own code; the benchmarks use them too, so that all contestants have the same.
+function(micrograd_speed_flags target)
+  # Without errno an unused call to exp or log can be dropped.
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-fno-math-errno>
+    # g++'s vectoriser of straight-line code makes backward slower.
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-tree-slp-vectorize>)
+endfunction()
+micrograd_speed_flags(micrograd)
+
+# In a shared object each access to the thread's tape would otherwise be a function call (6 ns an operation).
+if(BUILD_SHARED_LIBS)
+  target_compile_options(micrograd PRIVATE
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
+endif()

@@ -1,0 +1,88 @@
+// The storage of the tape: a 40-byte Node per recorded operation, in 64 KiB Chunks, in creation order. An operand
+// is always created before its consumer, so walking the chunks backwards *is* reverse topological order.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include <micrograd/ops.hpp>
+
+namespace micrograd::engine {
+
+class Graph;
+
+/// How the operands of an operation are stored: nodes, or one node and a plain number in place of the other.
+enum class Form : std::uint8_t { one, two, three, number_right, number_left };
+inline constexpr std::size_t form_count = 5;
+
+/// Operation and form in one number, so that the backward sweep is a single jump.
+using Kind = std::uint16_t;
+inline constexpr Kind leaf_kind = 0;
+inline constexpr Kind custom_kind = 1;
+inline constexpr Kind first_op_kind = 2;
+
+template <Row Op>
+constexpr Kind kind_of(Form form) {
+  return static_cast<Kind>(first_op_kind + code<Op> * form_count + static_cast<std::size_t>(form));
+}
+
+struct Node {
+  double data;
+  double grad;
+  Node* a;  ///< first operand that is a node
+  union {
+    Node* b;        ///< second operand, in form two and three (the third lies in the node's note)
+    double number;  ///< the plain number, in the number forms
+  };
+  std::uint32_t handles;  ///< Values that point here; operand links are not counted
+  Kind kind;
+  std::uint8_t pass;   ///< the backward pass that has reached this node and not yet visited it; 0: none
+  std::uint8_t flags;  ///< of Flag
+};
+static_assert(sizeof(Node) == 40);
+
+enum Flag : std::uint8_t {
+  noted = 1,           ///< has an entry in Graph::notes
+  reached = 2,         ///< a live consumer was seen by the collection under way
+  constant = 4,        ///< leaf born from a bare number: its label is `Cons`
+  number_pending = 8,  ///< a pass went through: the number's gradient is `grad` times its partial, not yet stored
+  number_stored = 16,  ///< the number has been looked at and is a leaf of its own (in the note)
+  number_partner = 32,  ///< leaf: some number's gradient, not yet stored, depends on this leaf's data
+  walked = 64           ///< Graph::reachable has marked the node and not yet visited it
+};
+
+/// A run of nodes, aligned to its own size so that a node finds its chunk by masking its address.
+struct alignas(64) Chunk {
+  static constexpr std::size_t bytes = std::size_t{64} * 1024;
+
+  Graph* owner;
+  Chunk* older;
+  Chunk* newer;
+  Node* end;            ///< one past the last node; for the newest chunk `tape.next` is the truth
+  std::uint64_t order;  ///< grows with age of recording: a chunk is older than another if its order is smaller
+  std::uint32_t quiet;  ///< nodes that no Value points to
+  std::uint32_t notes;  ///< nodes that have a note
+  bool touched;         ///< a backward pass has marks here
+  bool reached;         ///< the collection under way has marks here
+  std::atomic<bool> foreign;  ///< another thread has copied or dropped handles of nodes here
+
+  Node* begin() { return reinterpret_cast<Node*>(reinterpret_cast<std::byte*>(this) + sizeof(Chunk)); }
+  Node* limit();
+  static Chunk* of(const Node* node) {
+    return reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(node) & ~(bytes - 1));
+  }
+};
+static_assert(sizeof(Chunk) == 64);
+
+inline constexpr std::size_t nodes_per_chunk = (Chunk::bytes - sizeof(Chunk)) / sizeof(Node);
+inline Node* Chunk::limit() { return begin() + nodes_per_chunk; }
+
+/// True if `x` was created before `y` (both of one graph).
+inline bool created_before(const Node* x, const Node* y) {
+  const Chunk* cx = Chunk::of(x);
+  const Chunk* cy = Chunk::of(y);
+  return cx == cy ? x < y : cx->order < cy->order;
+}
+
+}  // namespace micrograd::engine

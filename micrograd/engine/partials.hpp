@@ -1,0 +1,87 @@
+// From a node's kind to its row: one jump on (operation, form), then the chain rule for each operand that is a node.
+// Everything is forced inline, so that a sweep over the tape compiles to the switch one would write by hand.
+#pragma once
+
+#include <utility>
+
+#include <micrograd/engine/graph.hpp>
+
+namespace micrograd::engine {
+
+/// Whether operations of this row are ever recorded in this form.
+template <class Op, Form form>
+inline constexpr bool has_form = form == Form::one            ? arity<Op> == 1
+                                 : form == Form::two          ? arity<Op> == 2 && Op::info.number_operand == NumberOperand::none
+                                 : form == Form::three        ? arity<Op> == 3
+                                 : form == Form::number_right ? arity<Op> == 2 && Op::info.number_operand != NumberOperand::first
+                                                              : arity<Op> == 2 && Op::info.number_operand != NumberOperand::second;
+
+constexpr Form form_of(Kind kind) { return static_cast<Form>((kind - first_op_kind) % form_count); }
+constexpr bool has_number(Kind kind) { return kind >= first_op_kind && form_of(kind) >= Form::number_right; }
+
+/// Calls `f.template operator()<Op, form>()` for the row and form of a kind that is neither leaf nor custom.
+template <class Op, class F, std::size_t... I>
+[[gnu::always_inline]] inline bool dispatch_form(Kind kind, F&& f, std::index_sequence<I...> /*forms*/) {
+  const auto call = [&f]<Form form>() __attribute__((always_inline)) {
+    if constexpr (has_form<Op, form>) f.template operator()<Op, form>();
+  };
+  return ((kind == kind_of<Op>(static_cast<Form>(I)) && (call.template operator()<static_cast<Form>(I)>(), true)) || ...);
+}
+template <class F, class... Rows>
+[[gnu::always_inline]] inline void dispatch_row(Kind kind, F&& f, OpList<Rows...> /*table*/) {
+  static_cast<void>((dispatch_form<Rows>(kind, f, std::make_index_sequence<form_count>()) || ...));
+}
+template <class F>
+[[gnu::always_inline]] inline void dispatch(Kind kind, F&& f) {
+  dispatch_row(kind, f, Ops());
+}
+
+/// Calls `push(operand, node->grad * partial)` for each operand that is a node, in order. Each partial is computed
+/// on its own, from the operands' data as it is now and the stored result.
+template <class Op, Form form, class Push>
+[[gnu::always_inline]] inline void push_partials(Graph& graph, const Node* node, Push&& push) {
+  const double g = node->grad;
+  const double r = node->data;
+  Node* const a = node->a;
+  const double x = a->data;
+  if constexpr (form == Form::one) {
+    if constexpr (!Op::info.flat[0]) push(a, g * partial<Op, 0, double>(x, r));
+  } else if constexpr (form == Form::two) {
+    Node* const b = node->b;
+    const double y = b->data;
+    if constexpr (!Op::info.flat[0]) push(a, g * partial<Op, 0, double>(x, y, r));
+    if constexpr (!Op::info.flat[1]) push(b, g * partial<Op, 1, double>(x, y, r));
+  } else if constexpr (form == Form::number_right) {
+    if constexpr (!Op::info.flat[0]) push(a, g * partial<Op, 0, double>(x, node->number, r));
+  } else if constexpr (form == Form::number_left) {
+    if constexpr (!Op::info.flat[1]) push(a, g * partial<Op, 1, double>(node->number, x, r));
+  } else {
+    Node* const b = node->b;
+    Node* const c = graph.find_note(node)->third;
+    const double y = b->data;
+    const double z = c->data;
+    if constexpr (!Op::info.flat[0]) push(a, g * partial<Op, 0, double>(x, y, z, r));
+    if constexpr (!Op::info.flat[1]) push(b, g * partial<Op, 1, double>(x, y, z, r));
+    if constexpr (!Op::info.flat[2]) push(c, g * partial<Op, 2, double>(x, y, z, r));
+  }
+}
+
+/// Index of the operand that the number stands for.
+constexpr std::size_t number_index(Form form) { return form == Form::number_left ? 0 : 1; }
+
+// The number of a number form is a leaf to every observer, but a node of its own only from the first look on.
+// Until then its gradient is implied by the latest pass; before anything that would change what is implied, the
+// leaf is made and the gradient stored.
+Node* number_leaf(Graph& graph, Node* node);
+/// What a visit of `node` adds to the gradient of its number.
+double number_contribution(const Node* node);
+/// A pass visits a node whose number is a leaf already.
+void add_to_number(Graph& graph, Node* node);
+/// A leaf's data is about to change: stores every number gradient that depends on it.
+void settle_partners(Graph& graph);
+/// The rule of `add_grad`.
+void add_grad(Graph& graph, Node* node, double contribution);
+/// The chain-rule step of a custom node.
+void step_custom(Graph& graph, Node* node);
+
+}  // namespace micrograd::engine

@@ -1,0 +1,129 @@
+// The parts of Value that are not on the hot path: labels, operands, setters, custom operations, printing; and the
+// guards of no_grad and anomaly mode.
+#include <micrograd/engine/value.hpp>
+
+#include <ostream>
+#include <string>
+
+#include <micrograd/engine/describe.hpp>
+#include <micrograd/engine/partials.hpp>
+#include <micrograd/error.hpp>
+
+namespace micrograd {
+
+using engine::Graph;
+using engine::Node;
+
+void Value::set_data(double data) const {
+  Node* const leaf = node();
+  Graph& graph = Graph::of(leaf, "set_data");
+  if (leaf->kind != engine::leaf_kind) {
+    throw UsageError("set_data: only a leaf's data can be set (got the result of " +
+                     engine::describe_operation(graph, leaf) + ", new data " + engine::describe_number(data) +
+                     "); make a new leaf, Value(" + engine::describe_number(data) + ")");
+  }
+  if ((leaf->flags & engine::Flag::number_partner) != 0) {
+    engine::settle_partners(graph);
+    leaf->flags &= static_cast<std::uint8_t>(~engine::Flag::number_partner);
+  }
+  leaf->data = data;
+}
+
+void Value::set_grad(double grad) const {
+  Node* const target = node();
+  if ((target->flags & engine::Flag::number_pending) != 0) {
+    engine::number_leaf(Graph::of(target, "set_grad"), target);
+  }
+  target->grad = grad;
+}
+
+std::string_view Value::label() const { return engine::label_of(*engine::Chunk::of(node())->owner, node()); }
+
+void Value::set_label(std::string_view label) const {
+  Graph::of(node(), "set_label").note(node()).label = label;
+}
+
+std::string_view Value::op() const { return engine::op_of(*engine::Chunk::of(node())->owner, node()); }
+
+std::vector<Value> Value::prev() const {
+  Node* const consumer = node();
+  Graph& graph = Graph::of(consumer, "prev");
+  std::vector<Value> operands;
+  engine::for_each_operand(graph, consumer, [&](Node* operand) { operands.push_back(handle(operand)); });
+  if (engine::has_number(consumer->kind)) {
+    const auto place = static_cast<std::ptrdiff_t>(engine::number_index(engine::form_of(consumer->kind)));
+    operands.insert(operands.begin() + place, handle(engine::number_leaf(graph, consumer)));
+  }
+  return operands;
+}
+
+Value Value::custom(double data, std::span<const Value> operands, std::string_view name,
+                    std::function<void(const Value& out)> closure) {
+  if (!closure) {
+    throw UsageError("custom: operation '" + std::string(name) +
+                     "' has no closure; pass a function that adds out.grad() times each partial to the operands");
+  }
+  engine::Custom custom{.name = std::string(name), .operands = {}, .closure = std::move(closure)};
+  for (const Value& operand : operands) custom.operands.push_back(engine::operand(operand));
+  return engine::record_custom(data, std::move(custom));
+}
+
+Value select(Condition condition, double x, double y) {
+  Value chosen(select(static_cast<bool>(condition), x, y));
+  chosen.node()->flags |= engine::Flag::constant;
+  return chosen;
+}
+
+std::ostream& operator<<(std::ostream& out, const Value& x) {
+  return out << "Value(data=" << x.data() << ", grad=" << x.grad() << ")";
+}
+
+namespace engine {
+
+Value record_three(Kind kind, double data, Node* a, Node* b, Node* c) {
+  Graph& graph = Graph::current();
+  Value result = Value::adopt(record(leaf_kind, data, nullptr, {.node = nullptr}));
+  if (graph.no_grad > 0) return result;
+  Node* const node = result.node();
+  node->a = a;
+  node->b = b;
+  graph.note(node).third = c;
+  node->kind = kind;
+  graph.recorded_with_note(node);
+  return result;
+}
+
+Value record_custom(double data, Custom custom) {
+  Graph& graph = Graph::current();
+  Value result = Value::adopt(record(leaf_kind, data, nullptr, {.node = nullptr}));
+  if (graph.no_grad > 0) return result;
+  Node* const node = result.node();
+  graph.note(node).custom = std::make_unique<Custom>(std::move(custom));
+  node->kind = custom_kind;
+  graph.recorded_with_note(node);
+  return result;
+}
+
+}  // namespace engine
+
+NoGrad::NoGrad() {
+  ++Graph::current().no_grad;
+  Graph::current().update_limit();
+}
+NoGrad::~NoGrad() {
+  --Graph::current().no_grad;
+  Graph::current().update_limit();
+}
+AnomalyMode::AnomalyMode() {
+  ++Graph::current().anomaly;
+  Graph::current().update_limit();
+}
+AnomalyMode::~AnomalyMode() {
+  --Graph::current().anomaly;
+  Graph::current().update_limit();
+}
+
+GraphStats graph_stats() { return Graph::current().stats(); }
+void trim_graph() { Graph::current().trim(); }
+
+}  // namespace micrograd

@@ -1,0 +1,248 @@
+// Value: the scalar that remembers how it was made. A handle on a node of the calling thread's graph: copying it
+// aliases the node, as a name does in Python. A graph belongs to the thread that records it.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <micrograd/engine/condition.hpp>
+#include <micrograd/engine/tape.hpp>
+
+namespace micrograd {
+
+class Value : public Operators<Value> {
+ public:
+  /// Zero; becomes a leaf of its own at first use.
+  Value() = default;
+
+  /// A leaf. Implicit, so that a number may stand wherever a Value may.
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  Value(N number, std::string_view label = {}) : Value(adopt(engine::record_leaf(static_cast<double>(number)))) {
+    if (!label.empty()) set_label(label);
+  }
+
+  Value(const Value& other) : node_(other.node()) { engine::retain(node_); }
+  Value(Value&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  Value& operator=(const Value& other) {
+    Value copy(other);
+    std::swap(node_, copy.node_);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    engine::Node* old = std::exchange(node_, std::exchange(other.node_, nullptr));
+    if (old != nullptr) engine::release(old);
+    return *this;
+  }
+  ~Value() {
+    if (node_ != nullptr) engine::release(node_);
+  }
+
+  [[nodiscard]] double data() const { return node_ != nullptr ? node_->data : 0.0; }
+  /// Leaves only: throws UsageError on the result of an operation, whose data follows from its operands.
+  void set_data(double data) const;
+  [[nodiscard]] double grad() const { return node_ != nullptr ? node_->grad : 0.0; }
+  void set_grad(double grad) const;
+  /// Adds to the gradient; what a custom operation's closure calls. Within a backward pass the first touch of an
+  /// interior node starts from 0, because interior gradients are those of the latest pass.
+  void add_grad(double contribution) const;
+
+  [[nodiscard]] std::string_view label() const;  ///< valid until set_label or the node's end
+  void set_label(std::string_view label) const;
+  [[nodiscard]] std::string_view op() const;          ///< name of the operation; "" for a leaf
+  [[nodiscard]] std::vector<Value> prev() const;      ///< operands as written, repeats kept
+
+  /// d this / d everything below: leaves accumulate, interior gradients are overwritten. Visits each node once,
+  /// after all its consumers; O(nodes between this and its oldest ancestor).
+  void backward(double seed = 1.0) const;
+  /// The node's own chain-rule step alone: adds grad() times each partial into the operands.
+  void backward_step() const;
+
+  /// An operation of your own: `data` is its result, and `closure(out)` must add out.grad() times each partial
+  /// into the operands with add_grad. The closure receives its output as an argument because one that owned its
+  /// output would be a cycle. It may throw: backward stops, and the next backward is right.
+  [[nodiscard]] static Value custom(double data, std::span<const Value> operands, std::string_view name,
+                                    std::function<void(const Value& out)> closure);
+  [[nodiscard]] static Value custom(double data, std::initializer_list<Value> operands, std::string_view name,
+                                    std::function<void(const Value& out)> closure) {
+    return custom(data, std::span(operands.begin(), operands.size()), name, std::move(closure));
+  }
+
+  /// The node beneath, for the layers of this library.
+  [[nodiscard]] engine::Node* node() const {
+    if (node_ == nullptr) [[unlikely]] node_ = engine::record_leaf(0.0);
+    return node_;
+  }
+  /// Takes over one handle that is already counted.
+  [[nodiscard]] static Value adopt(engine::Node* node) noexcept { return Value(node, Adopt{}); }
+  /// A new handle on a node.
+  [[nodiscard]] static Value handle(engine::Node* node) noexcept {
+    engine::revive(node);
+    return adopt(node);
+  }
+
+ private:
+  struct Adopt {};
+  Value(engine::Node* node, Adopt) noexcept : node_(node) {}
+
+  mutable engine::Node* node_ = nullptr;
+};
+
+/// Identity, which `==` is not: `==` compares data.
+inline bool same_node(const Value& x, const Value& y) { return x.node() == y.node(); }
+/// Hashes identity, for containers keyed by node together with `same_node`.
+inline std::size_t node_hash(const Value& x) { return std::hash<engine::Node*>{}(x.node()); }
+
+/// `Value(data=2, grad=0)`
+std::ostream& operator<<(std::ostream& out, const Value& x);
+
+inline double primal(const Value& x) { return x.data(); }
+
+namespace engine {
+template <class Op, class... Operands>
+Value apply_user_row(const Operands&... operands);
+void check_same_graph(const Node* node);
+/// Throws UsageError when `node` is another thread's; compiled in for checked builds.
+inline void check_operand([[maybe_unused]] const Node* node) {
+#ifdef MICROGRAD_CHECKED
+  if (Chunk::of(node)->owner != tape.graph) [[unlikely]] check_same_graph(node);
+#endif
+}
+/// The node of an operand, checked.
+inline Node* operand(const Value& x) {
+  Node* node = x.node();
+  check_operand(node);
+  return node;
+}
+/// Records the operation with three operands; the third is kept in the node's note.
+Value record_three(Kind kind, double data, Node* a, Node* b, Node* c);
+}  // namespace engine
+
+// How an operation reaches the tape: compute the data, record operation and operands. One overload a form.
+template <Row Op>
+  requires(arity<Op> == 1)
+Value apply(const Value& x) {
+  if constexpr (code<Op> == Ops::size) {
+    return engine::apply_user_row<Op>(x);
+  } else {
+    engine::Node* a = engine::operand(x);
+    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::one), Op::template value<double>(a->data), a,
+                                       {.node = nullptr}));
+  }
+}
+
+template <Row Op>
+  requires(arity<Op> == 2 && Op::info.number_operand == NumberOperand::none)
+Value apply(const Value& x, const Value& y) {
+  if constexpr (code<Op> == Ops::size) {
+    return engine::apply_user_row<Op>(x, y);
+  } else {
+    engine::Node* a = engine::operand(x);
+    engine::Node* b = engine::operand(y);
+    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::two),
+                                       Op::template value<double>(a->data, b->data), a, {.node = b}));
+  }
+}
+
+template <Row Op>
+  requires(arity<Op> == 2 && Op::info.number_operand != NumberOperand::first)
+Value apply(const Value& x, double number) {
+  if constexpr (code<Op> == Ops::size) {
+    return engine::apply_user_row<Op>(x, number);
+  } else {
+    engine::Node* a = engine::operand(x);
+    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::number_right),
+                                       Op::template value<double>(a->data, number), a, {.number = number}));
+  }
+}
+
+template <Row Op>
+  requires(arity<Op> == 2 && Op::info.number_operand != NumberOperand::second)
+Value apply(double number, const Value& y) {
+  if constexpr (code<Op> == Ops::size) {
+    return engine::apply_user_row<Op>(number, y);
+  } else {
+    engine::Node* a = engine::operand(y);
+    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::number_left),
+                                       Op::template value<double>(number, a->data), a, {.number = number}));
+  }
+}
+
+template <Row Op>
+  requires(arity<Op> == 3)
+Value apply(const Value& x, const Value& y, const Value& z) {
+  if constexpr (code<Op> == Ops::size) {
+    return engine::apply_user_row<Op>(x, y, z);
+  } else {
+    engine::Node* a = engine::operand(x);
+    engine::Node* b = engine::operand(y);
+    engine::Node* c = engine::operand(z);
+    return engine::record_three(engine::kind_of<Op>(engine::Form::three),
+                                Op::template value<double>(a->data, b->data, c->data), a, b, c);
+  }
+}
+
+template <class Relation>
+Condition compare(Relation relation, const Value& x, const Value& y) {
+  return relation(x.data(), y.data());
+}
+template <class Relation>
+Condition compare(Relation relation, const Value& x, double y) {
+  return relation(x.data(), y);
+}
+template <class Relation>
+Condition compare(Relation relation, double x, const Value& y) {
+  return relation(x, y.data());
+}
+
+/// The operand that the condition chooses, as an operation of the graph; the other one receives no gradient.
+inline Value select(Condition condition, const Value& x, const Value& y) {
+  return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
+}
+inline Value select(Condition condition, const Value& x, double y) {
+  return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
+}
+inline Value select(Condition condition, double x, const Value& y) {
+  return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
+}
+Value select(Condition condition, double x, double y);
+
+/// Several roots at once, `seeds[i]` for `roots[i]`; one pass, so shared parts are visited once. Throws UsageError
+/// when the lengths differ or the roots belong to different threads.
+void backward(std::span<const Value> roots, std::span<const double> seeds);
+/// Every root with seed 1.
+void backward(std::span<const Value> roots);
+/// Zeroes the gradient of `root` and of everything it was computed from.
+void zero_graph_grad(const Value& root);
+
+}  // namespace micrograd
+
+#include <micrograd/engine/user_row.hpp>
+
+template <>
+struct std::hash<micrograd::Value> {
+  std::size_t operator()(const micrograd::Value& x) const { return std::hash<double>{}(x.data()); }
+};
+
+template <>
+class std::numeric_limits<micrograd::Value> : public std::numeric_limits<double> {
+  using Base = std::numeric_limits<double>;
+
+ public:
+  static micrograd::Value min() { return Base::min(); }
+  static micrograd::Value max() { return Base::max(); }
+  static micrograd::Value lowest() { return Base::lowest(); }
+  static micrograd::Value epsilon() { return Base::epsilon(); }
+  static micrograd::Value round_error() { return Base::round_error(); }
+  static micrograd::Value infinity() { return Base::infinity(); }
+  static micrograd::Value quiet_NaN() { return Base::quiet_NaN(); }
+  static micrograd::Value signaling_NaN() { return Base::signaling_NaN(); }
+  static micrograd::Value denorm_min() { return Base::denorm_min(); }
+};

@@ -1,0 +1,22 @@
+// The functions a neuron may end in, by name.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <micrograd/engine/value.hpp>
+
+namespace micrograd {
+
+enum class Activation { linear, relu, tanh, sigmoid, softplus, gelu, silu };
+
+/// Every activation, in the order of the enumeration.
+std::span<const Activation> activations();
+
+/// As printed before "Neuron": "Linear", "ReLU", "Tanh".
+std::string_view name(Activation activation);
+
+/// The activation of x: one node, or x itself for `linear`.
+Value activate(Activation activation, const Value& x);
+
+}  // namespace micrograd

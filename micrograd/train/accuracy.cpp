@@ -1,0 +1,33 @@
+// Counts right answers, without recording graphs for them.
+#include <micrograd/train/accuracy.hpp>
+
+#include <algorithm>
+
+#include <micrograd/engine/modes.hpp>
+#include <micrograd/error.hpp>
+
+namespace micrograd {
+
+std::size_t predicted_class(std::span<const Value> outputs) {
+  if (outputs.empty()) {
+    throw UsageError("predicted_class: no outputs to choose from (got 0, expected 1 or more)");
+  }
+  if (outputs.size() == 1) return outputs[0].data() > 0 ? 1 : 0;
+  const auto by_data = [](const Value& a, const Value& b) { return a.data() < b.data(); };
+  return static_cast<std::size_t>(std::max_element(outputs.begin(), outputs.end(), by_data) -
+                                  outputs.begin());
+}
+
+double accuracy(const Model& model, const Dataset& data) {
+  if (data.rows() == 0) {
+    throw UsageError("accuracy: nothing to be right about (got 0 rows, expected 1 or more)");
+  }
+  const NoGrad answers_only;
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < data.rows(); ++i) {
+    if (predicted_class(model(data.row(i))) == data.labels[i]) ++right;
+  }
+  return static_cast<double>(right) / static_cast<double>(data.rows());
+}
+
+}  // namespace micrograd
