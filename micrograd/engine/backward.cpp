@@ -19,7 +19,7 @@ namespace {
 /// First touch of an interior node in a pass, when it is not the plain case.
 [[gnu::noinline]] void prepare_touch(Graph& graph, Node* node) {
   if (node->pass != 0) refuse_shared_pass(graph, node);
-  if ((node->flags & Flag::number_pending) != 0) number_leaf(graph, node);
+  if ((node->flags & Flag::number_pending) != 0) settle_number(node);
 }
 
 [[gnu::noinline]] std::size_t run_custom(Graph& graph, Node* node) {
@@ -121,7 +121,7 @@ void add_grad(Graph& graph, Node* node, double contribution) {
       return;
     }
   } else if ((node->flags & Flag::number_pending) != 0) {
-    number_leaf(graph, node);
+    settle_number(node);
   }
   node->grad += contribution;
 }
@@ -238,7 +238,7 @@ void zero_graph_grad(const Value& root) {
   engine::Graph& graph = engine::Graph::of(node, "zero_graph_grad");
   for (engine::Node* below : graph.reachable({&node, 1})) {
     below->grad = 0.0;
-    below->flags &= static_cast<std::uint8_t>(~engine::Flag::number_pending);
+    below->flags &= static_cast<std::uint8_t>(~(engine::Flag::number_pending | engine::Flag::number_settled));
     if ((below->flags & engine::Flag::number_stored) != 0) graph.find_note(below)->number->node()->grad = 0.0;
   }
 }

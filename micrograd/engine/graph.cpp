@@ -73,6 +73,9 @@ void Graph::Free::operator()(std::byte* slab) const noexcept {
 #ifdef MICROGRAD_POISON
   ASAN_UNPOISON_MEMORY_REGION(slab, slab_bytes);
 #endif
+  for (std::size_t at = 0; at < slab_bytes; at += Chunk::bytes) {
+    std::destroy_at(std::launder(reinterpret_cast<Chunk*>(slab + at)));
+  }
   std::free(slab);
 }
 
@@ -81,17 +84,22 @@ void Graph::add_slab() {
   if (memory == nullptr) throw std::bad_alloc();
   slabs_.emplace_back(memory);
   for (std::size_t at = slab_bytes; at > 0; at -= Chunk::bytes) {
-    spare_.push_back(reinterpret_cast<Chunk*>(memory + at - Chunk::bytes));
+    spare_.push_back(new (memory + at - Chunk::bytes) Chunk{});
   }
 }
 
 void Graph::grow() {
   if (spare_.empty()) add_slab();
-  auto* chunk = new (spare_.back()) Chunk{};
+  Chunk* const chunk = spare_.back();
   spare_.pop_back();
   chunk->owner = this;
   chunk->older = newest_;
+  chunk->newer = nullptr;
   chunk->order = ++order_;
+  chunk->quiet = 0;
+  chunk->notes = 0;
+  chunk->touched = false;
+  chunk->reached = false;
   if (newest_ != nullptr) {
     newest_->end = tape.next;
     newest_->newer = chunk;

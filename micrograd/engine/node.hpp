@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <micrograd/ops.hpp>
 
@@ -47,8 +48,9 @@ enum Flag : std::uint8_t {
   reached = 2,         ///< a live consumer was seen by the collection under way
   constant = 4,        ///< leaf born from a bare number: its label is `Cons`
   number_pending = 8,  ///< a pass went through: the number's gradient is `grad` times its partial, not yet stored
-  number_stored = 16,  ///< the number has been looked at and is a leaf of its own (in the note)
+  number_stored = 16,  ///< the number has been looked at and is a leaf of its own, in the node's note
   number_partner = 32,  ///< leaf: some number's gradient, not yet stored, depends on this leaf's data
+  number_settled = 128, ///< the number's gradient so far, `number_pending` apart, lies in Chunk::numbers
   walked = 64           ///< Graph::reachable has marked the node and not yet visited it
 };
 
@@ -60,6 +62,7 @@ struct alignas(64) Chunk {
   Chunk* older;
   Chunk* newer;
   Node* end;            ///< one past the last node; for the newest chunk `tape.next` is the truth
+  std::unique_ptr<double[]> numbers;  ///< settled gradients of plain numbers, by node; made at first need
   std::uint64_t order;  ///< grows with age of recording: a chunk is older than another if its order is smaller
   std::uint32_t quiet;  ///< nodes that no Value points to
   std::uint32_t notes;  ///< nodes that have a note

@@ -3,6 +3,9 @@
 
 namespace micrograd::engine {
 
+namespace {
+
+/// What a visit of `node` adds to the gradient of its number.
 double number_contribution(const Node* node) {
   double contribution = 0.0;
   dispatch(node->kind, [&]<class Op, Form form>() {
@@ -15,17 +18,39 @@ double number_contribution(const Node* node) {
   return contribution;
 }
 
-Node* number_leaf(Graph& graph, Node* node) {
-  if ((node->flags & Flag::number_stored) != 0) return graph.find_note(node)->number->node();
-  const Value leaf(node->number);
-  leaf.node()->flags |= Flag::constant;
-  if ((node->flags & Flag::number_pending) != 0) leaf.node()->grad = number_contribution(node);
-  node->flags = static_cast<std::uint8_t>((node->flags & ~Flag::number_pending) | Flag::number_stored);
-  graph.note(node).number = leaf;
-  return leaf.node();
+/// Where the settled gradient of the number of `node` lies; starts from 0.
+double& settled(Node* node) {
+  Chunk* chunk = Chunk::of(node);
+  if (chunk->numbers == nullptr) chunk->numbers = std::make_unique<double[]>(nodes_per_chunk);
+  double& slot = chunk->numbers[static_cast<std::size_t>(node - chunk->begin())];
+  if ((node->flags & Flag::number_settled) == 0) slot = 0.0;
+  node->flags |= Flag::number_settled;
+  return slot;
 }
 
-void add_to_number(Graph& graph, Node* node) { number_leaf(graph, node)->grad += number_contribution(node); }
+}  // namespace
+
+void settle_number(Node* node) {
+  settled(node) += number_contribution(node);
+  node->flags &= static_cast<std::uint8_t>(~Flag::number_pending);
+}
+
+void add_to_number(Graph& graph, Node* node) {
+  if ((node->flags & Flag::number_pending) != 0) settle_number(node);
+  double& grad = (node->flags & Flag::number_stored) != 0 ? number_leaf(graph, node)->grad : settled(node);
+  grad += number_contribution(node);
+}
+
+Node* number_leaf(Graph& graph, Node* node) {
+  if ((node->flags & Flag::number_stored) != 0) return graph.find_note(node)->number->node();
+  if ((node->flags & Flag::number_pending) != 0) settle_number(node);
+  const Value leaf(node->number);
+  leaf.node()->flags |= Flag::constant;
+  leaf.node()->grad = settled(node);
+  graph.note(node).number = leaf;
+  node->flags = static_cast<std::uint8_t>((node->flags & ~Flag::number_settled) | Flag::number_stored);
+  return leaf.node();
+}
 
 void settle_partners(Graph& graph) {
   if (!graph.numbers_partnered) return;
@@ -34,7 +59,7 @@ void settle_partners(Graph& graph) {
     for (Node* node = graph.end_of(chunk); node != chunk->begin();) {
       --node;
       if ((node->flags & Flag::number_pending) != 0 && (node->a->flags & Flag::number_partner) != 0) {
-        number_leaf(graph, node);
+        settle_number(node);
       }
     }
   }

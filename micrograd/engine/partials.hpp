@@ -70,15 +70,19 @@ template <class Op, Form form, class Push>
 constexpr std::size_t number_index(Form form) { return form == Form::number_left ? 0 : 1; }
 
 // The number of a number form is a leaf to every observer, but a node of its own only from the first look on.
-// Until then its gradient is implied by the latest pass; before anything that would change what is implied, the
-// leaf is made and the gradient stored.
-Node* number_leaf(Graph& graph, Node* node);
-/// What a visit of `node` adds to the gradient of its number.
-double number_contribution(const Node* node);
-/// A pass visits a node whose number is a leaf already.
-void add_to_number(Graph& graph, Node* node);
-/// A leaf's data is about to change: stores every number gradient that depends on it.
+// Until then its gradient is implied by the latest pass; before anything changes what is implied, it is settled:
+// written down beside the chunk.
+
+/// Writes down what the latest pass implies for the number of `node`; to be called while number_pending is set.
+void settle_number(Node* node);
+/// Settles every number whose gradient depends on the data of a leaf, because such data is about to change.
 void settle_partners(Graph& graph);
+/// Adds what a visit of `node` gives to its number.
+void add_to_number(Graph& graph, Node* node);
+/// The leaf that stands for the number of `node`, made now if need be.
+Node* number_leaf(Graph& graph, Node* node);
+/// One backward pass from `roots`, which the caller keeps alive and which belong to `graph`.
+void run_backward(Graph& graph, std::span<Node* const> roots, std::span<const double> seeds);
 /// The rule of `add_grad`.
 void add_grad(Graph& graph, Node* node, double contribution);
 /// The chain-rule step of a custom node.

@@ -133,6 +133,7 @@ void Graph::collect_into(std::vector<Note>* dead) {
 
 void Graph::trim() {
   collect();
+  collect();  // numbers that were looked at are newer than their consumers, so the first pass only lets go of them
   std::vector<std::size_t> spare_in_slab(slabs_.size(), 0);
   const auto slab_of = [this](const Chunk* chunk) {
     const auto* at = reinterpret_cast<const std::byte*>(chunk);

@@ -31,9 +31,7 @@ void Value::set_data(double data) const {
 
 void Value::set_grad(double grad) const {
   Node* const target = node();
-  if ((target->flags & engine::Flag::number_pending) != 0) {
-    engine::number_leaf(Graph::of(target, "set_grad"), target);
-  }
+  if ((target->flags & engine::Flag::number_pending) != 0) engine::settle_number(target);
   target->grad = grad;
 }
 

@@ -1,0 +1,129 @@
+// Forward mode: a Dual carries a value and its derivative in one direction. Arithmetic of the numbers a + b ε with
+// ε² = 0 *is* the chain rule: f(a + b ε) = f(a) + f'(a) b ε. Dual<Dual<double>> gives second derivatives.
+#pragma once
+
+#include <iosfwd>
+#include <ostream>
+#include <type_traits>
+
+#include <micrograd/ops.hpp>
+
+namespace micrograd {
+
+template <class T = double>
+class Dual : public Operators<Dual<T>> {
+ public:
+  T value{};
+  T derivative{};
+
+  constexpr Dual() = default;
+  /// A constant: derivative 0.
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  constexpr Dual(N number) : value(static_cast<double>(number)) {}
+  constexpr Dual(T value_, T derivative_) : value(value_), derivative(derivative_) {}
+
+  friend std::ostream& operator<<(std::ostream& out, const Dual& x) {
+    return out << "Dual(value=" << x.value << ", derivative=" << x.derivative << ")";
+  }
+};
+
+template <class T>
+constexpr double primal(const Dual<T>& x) {
+  return primal(x.value);
+}
+
+/// True if a tangent is exactly nothing; such an operand's partial is not computed (no log(-2) in pow(-2, 2)).
+constexpr bool is_nothing(double tangent) { return tangent == 0.0; }
+template <class T>
+constexpr bool is_nothing(const Dual<T>& x) {
+  return is_nothing(x.value) && is_nothing(x.derivative);
+}
+
+namespace forward {
+
+/// Operand `I` of a row, lifted to what the row wants: a number stays one where the row says so.
+template <class Op, std::size_t I, class T, class Given>
+auto lift(const Given& x) {
+  if constexpr (std::is_same_v<Given, double>) {
+    return Operand<Op, I, T>(x);
+  } else {
+    return x.value;
+  }
+}
+
+template <class Op, std::size_t I, class T, class Given, class... Args>
+void add_term(T& derivative, const Given& x, const Args&... operands_and_result) {
+  if constexpr (!std::is_same_v<Given, double> && !Op::info.flat[I]) {
+    if (!is_nothing(x.derivative)) {
+      derivative = derivative + x.derivative * partial<Op, I, T>(operands_and_result...);
+    }
+  }
+}
+
+template <class Op, class T, class... Given>
+Dual<T> apply(const Given&... given) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    const auto on = [](const auto&... x) {
+      return [=](auto&& f) { return f(x...); };
+    }(lift<Op, I, T>(given)...);
+    const T result = on([](const auto&... x) -> T { return Op::template value<T>(x...); });
+    T derivative{};
+    on([&](const auto&... x) {
+      (add_term<Op, I, T>(derivative, given, x..., result), ...);
+      return 0;
+    });
+    return Dual<T>(result, derivative);
+  }(std::index_sequence_for<Given...>());
+}
+
+}  // namespace forward
+
+template <Row Op, class T>
+Dual<T> apply(const Dual<T>& x) {
+  return forward::apply<Op, T>(x);
+}
+template <Row Op, class T>
+Dual<T> apply(const Dual<T>& x, const Dual<T>& y) {
+  return forward::apply<Op, T>(x, y);
+}
+template <Row Op, class T>
+Dual<T> apply(const Dual<T>& x, double y) {
+  return forward::apply<Op, T>(x, y);
+}
+template <Row Op, class T>
+Dual<T> apply(double x, const Dual<T>& y) {
+  return forward::apply<Op, T>(x, y);
+}
+template <Row Op, class T>
+Dual<T> apply(const Dual<T>& x, const Dual<T>& y, const Dual<T>& z) {
+  return forward::apply<Op, T>(x, y, z);
+}
+
+template <class Relation, class T>
+bool compare(Relation relation, const Dual<T>& x, const Dual<T>& y) {
+  return relation(primal(x), primal(y));
+}
+template <class Relation, class T>
+bool compare(Relation relation, const Dual<T>& x, double y) {
+  return relation(primal(x), y);
+}
+template <class Relation, class T>
+bool compare(Relation relation, double x, const Dual<T>& y) {
+  return relation(x, primal(y));
+}
+
+template <class T>
+Dual<T> select(bool condition, const Dual<T>& x, const Dual<T>& y) {
+  return condition ? x : y;
+}
+template <class T>
+Dual<T> select(bool condition, const Dual<T>& x, double y) {
+  return condition ? x : Dual<T>(y);
+}
+template <class T>
+Dual<T> select(bool condition, double x, const Dual<T>& y) {
+  return condition ? Dual<T>(x) : y;
+}
+
+}  // namespace micrograd
