@@ -1,6 +1,11 @@
-// Everything public, in one include.
+// Everything public, in one include (Eigen's face, <micrograd/engine/eigen.hpp>, apart).
 #pragma once
 
+#include <micrograd/engine/bounded.hpp>
+#include <micrograd/engine/dual.hpp>
+#include <micrograd/engine/functional.hpp>
+#include <micrograd/engine/grad.hpp>
+#include <micrograd/engine/gradcheck.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/engine/value.hpp>
