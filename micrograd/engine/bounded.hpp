@@ -67,6 +67,7 @@ Bounded<T> apply(const Given&... given) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     ((bound += carried<Op, I, T>(static_cast<T>(bound_of(given)), value_of(given)..., result)), ...);
     ((widest = std::max(widest, static_cast<T>(bound_of(given)))), ...);
+    bound += widest * widest;  // the second order is all there is where partials vanish, as for x * y at (0, 0)
     if constexpr (Op::info.kink_distance != nullptr) {
       // An operand that may lie on either side of a kink: nothing can be said about what follows.
       double at[3] = {0.0, 0.0, 0.0};
