@@ -123,6 +123,10 @@ class Draw {
 
  private:
   std::size_t below(std::size_t n) { return generator_() % n; }
+  /// Any earlier node, the latest three more often, so that graphs grow deep and share nodes.
+  int place(std::size_t nodes) {
+    return static_cast<int>(below(3) == 0 ? below(nodes) : nodes - 1 - below(std::min<std::size_t>(3, nodes)));
+  }
   double uniform(double low, double high) {
     return low + (high - low) * std::ldexp(static_cast<double>(generator_() >> 11U), -53);
   }
@@ -139,9 +143,10 @@ class Draw {
         step.at[i] = uniform(domain.low, domain.high);
         continue;
       }
-      const std::size_t place = below(3) == 0 ? below(data.size()) : data.size() - 1 - below(std::min<std::size_t>(3, data.size()));
-      step.operands[i] = static_cast<int>(place);
-      step.at[i] = data[place];
+      step.operands[i] = place(data.size());
+      // x - x and x / x have gradients that are nothing but rounding: fewer of them.
+      if (i > 0 && step.operands[i] == step.operands[0] && below(4) != 0) step.operands[i] = place(data.size());
+      step.at[i] = data[static_cast<std::size_t>(step.operands[i])];
       if (step.at[i] < domain.low || step.at[i] > domain.high) return false;
     }
     return Op::info.kink_distance == nullptr || Op::info.kink_distance(step.at[0], step.at[1], step.at[2]) > 1e-3;
