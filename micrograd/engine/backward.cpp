@@ -1,6 +1,6 @@
-// Backward: reverse topological order for free. Nodes lie in creation order, so walking the tape from the root
-// towards older nodes meets every node after all its consumers. A node is visited if some consumer has marked it;
-// the walk ends when no marked node is left. No sort, no set of visited nodes, no recursion.
+// Backward: reverse topological order for free. Nodes lie in creation order, so walking the tape from the
+// root towards older nodes meets every node after all its consumers. A node is visited if some consumer has
+// marked it; the walk ends when no marked node is left. No sort, no set of visited nodes, no recursion.
 #include <algorithm>
 #include <string>
 
@@ -33,26 +33,28 @@ namespace {
 [[gnu::noinline]] void check_gradients(Graph& graph, Node* node) {
   for_each_operand(graph, node, [&](Node* operand) {
     if (std::isfinite(operand->grad)) return;
-    throw Error("anomaly: backward of " + describe_operation(graph, node) + " gave " + describe(graph, operand) +
-                " the gradient " + describe_number(operand->grad) + " (its own gradient is " +
-                describe_number(node->grad) + ")");
+    throw Error("anomaly: backward of " + describe_operation(graph, node) + " gave " +
+                describe(graph, operand) + " the gradient " + describe_number(operand->grad) +
+                " (its own gradient is " + describe_number(node->grad) + ")");
   });
 }
 
 /// The pass: visits marked nodes from `start` on towards older ones until `pending` marks are spent.
 template <bool anomaly>
 void sweep(Graph& graph, Node* start, std::size_t pending, const std::uint8_t pass) {
-  const auto push = [&graph, &pending, pass](Node* operand, double contribution) __attribute__((always_inline)) {
-    if (operand->kind == leaf_kind || operand->pass == pass) {
-      operand->grad += contribution;
-      return;
-    }
-    if ((operand->pass | (operand->flags & Flag::number_pending)) != 0) [[unlikely]] prepare_touch(graph, operand);
-    operand->pass = pass;
-    operand->grad = contribution;
-    Chunk::of(operand)->touched = true;
-    ++pending;
-  };
+  const auto push = [&graph, &pending, pass](Node* operand, double contribution)
+                        __attribute__((always_inline)) {
+                          if (operand->kind == leaf_kind || operand->pass == pass) {
+                            operand->grad += contribution;
+                            return;
+                          }
+                          if ((operand->pass | (operand->flags & Flag::number_pending)) != 0) [[unlikely]]
+                            prepare_touch(graph, operand);
+                          operand->pass = pass;
+                          operand->grad = contribution;
+                          Chunk::of(operand)->touched = true;
+                          ++pending;
+                        };
   const bool outermost = pass == 1;
   Node* node = start + 1;
   for (Chunk* chunk = Chunk::of(start);; chunk = chunk->older, node = chunk->end) {
@@ -147,7 +149,8 @@ void run_backward(Graph& graph, std::span<Node* const> roots, std::span<const do
   if (graph.pass.number == 0 && tape.graph == &graph) graph.collect_if_grown();
   constexpr std::uint8_t deepest = 255;
   if (graph.pass.number == deepest) {
-    throw UsageError("backward: closures that run backward are nested too deep (got 256 passes, expected at most 255)");
+    throw UsageError(
+        "backward: closures that run backward are nested too deep (got 256 passes, expected at most 255)");
   }
   const Graph::Pass outer = graph.pass;
   const auto pass = static_cast<std::uint8_t>(outer.number + 1);
@@ -169,7 +172,8 @@ void run_backward(Graph& graph, std::span<Node* const> roots, std::span<const do
       if (start == nullptr || created_before(start, root)) start = root;
     }
     if (pending > 0) {
-      graph.anomaly > 0 ? sweep<true>(graph, start, pending, pass) : sweep<false>(graph, start, pending, pass);
+      graph.anomaly > 0 ? sweep<true>(graph, start, pending, pass)
+                        : sweep<false>(graph, start, pending, pass);
     }
   } catch (...) {
     if (start != nullptr) remove_marks(graph, start, pass);
@@ -195,7 +199,8 @@ void backward(std::span<const Value> roots, std::span<const double> seeds) {
   engine::Graph& graph = engine::Graph::of(nodes.front(), "backward");
   for (const engine::Node* node : nodes) {
     if (&engine::Graph::of(node, "backward") != &graph) {
-      throw UsageError("backward: the roots belong to graphs of different threads; run backward once for each");
+      throw UsageError(
+          "backward: the roots belong to graphs of different threads; run backward once for each");
     }
   }
   engine::run_backward(graph, nodes, seeds);

@@ -1,6 +1,7 @@
-// A number that carries a first-order bound of its own rounding error: |value - exact| <= bound. Each operation
-// passes its operands' bounds through its partial derivatives and adds its own rounding. Two correct ways of
-// computing the same thing must agree within the bound; how tests judge equality without guessed tolerances.
+// A number that carries a first-order bound of its own rounding error: |value - exact| <= bound. Each
+// operation passes its operands' bounds through its partial derivatives and adds its own rounding. Two
+// correct ways of computing the same thing must agree within the bound; how tests judge equality without
+// guessed tolerances.
 #pragma once
 
 #include <cmath>
@@ -42,10 +43,14 @@ constexpr bool is_nothing(const Bounded<T>& x) {
 namespace rounding {
 
 template <class T>
-constexpr T value_of(const Bounded<T>& x) { return x.value; }
+constexpr T value_of(const Bounded<T>& x) {
+  return x.value;
+}
 constexpr double value_of(double x) { return x; }
 template <class T>
-constexpr T bound_of(const Bounded<T>& x) { return x.bound; }
+constexpr T bound_of(const Bounded<T>& x) {
+  return x.bound;
+}
 constexpr double bound_of(double /*exact*/) { return 0.0; }
 
 template <class Op, std::size_t I, class T, class... Args>
@@ -67,12 +72,14 @@ Bounded<T> apply(const Given&... given) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     ((bound += carried<Op, I, T>(static_cast<T>(bound_of(given)), value_of(given)..., result)), ...);
     ((widest = std::max(widest, static_cast<T>(bound_of(given)))), ...);
-    bound += widest * widest;  // the second order is all there is where partials vanish, as for x * y at (0, 0)
+    bound +=
+        widest * widest;  // the second order is all there is where partials vanish, as for x * y at (0, 0)
     if constexpr (Op::info.kink_distance != nullptr) {
       // An operand that may lie on either side of a kink: nothing can be said about what follows.
       double at[3] = {0.0, 0.0, 0.0};
       ((at[I] = value_of(given)), ...);
-      if (Op::info.kink_distance(at[0], at[1], at[2]) < 2 * widest) bound = std::numeric_limits<T>::infinity();
+      if (Op::info.kink_distance(at[0], at[1], at[2]) < 2 * widest)
+        bound = std::numeric_limits<T>::infinity();
     }
   }(std::index_sequence_for<Given...>());
   return {result, bound};

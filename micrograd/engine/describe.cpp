@@ -49,9 +49,10 @@ std::string describe_operation(Graph& graph, const Node* node) {
   const auto add = [&operands](const std::string& operand) {
     operands += (operands.empty() ? " of " : ", ") + operand;
   };
-  const bool number_form = node->kind >= first_op_kind &&
-                           (node->kind - first_op_kind) % form_count >= static_cast<std::size_t>(Form::number_right);
-  const bool number_left = number_form && static_cast<Form>((node->kind - first_op_kind) % form_count) == Form::number_left;
+  const bool number_form = node->kind >= first_op_kind && (node->kind - first_op_kind) % form_count >=
+                                                              static_cast<std::size_t>(Form::number_right);
+  const bool number_left =
+      number_form && static_cast<Form>((node->kind - first_op_kind) % form_count) == Form::number_left;
   if (number_left) add(describe_number(node->number));
   for_each_operand(graph, node, [&](const Node* operand) { add(describe(graph, operand)); });
   if (number_form && !number_left) add(describe_number(node->number));

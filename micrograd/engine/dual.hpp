@@ -1,5 +1,6 @@
-// Forward mode: a Dual carries a value and its derivative in one direction. Arithmetic of the numbers a + b ε with
-// ε² = 0 *is* the chain rule: f(a + b ε) = f(a) + f'(a) b ε. Dual<Dual<double>> gives second derivatives.
+// Forward mode: a Dual carries a value and its derivative in one direction. Arithmetic of the numbers a + b ε
+// with ε² = 0 *is* the chain rule: f(a + b ε) = f(a) + f'(a) b ε. Dual<Dual<double>> gives second
+// derivatives.
 #pragma once
 
 #include <iosfwd>
@@ -33,7 +34,8 @@ constexpr double primal(const Dual<T>& x) {
   return primal(x.value);
 }
 
-/// True if a tangent is exactly nothing; such an operand's partial is not computed (no log(-2) in pow(-2, 2)).
+/// True if a tangent is exactly nothing; such an operand's partial is not computed (no log(-2) in pow(-2,
+/// 2)).
 constexpr bool is_nothing(double tangent) { return tangent == 0.0; }
 template <class T>
 constexpr bool is_nothing(const Dual<T>& x) {

@@ -1,4 +1,5 @@
-// Value as the scalar of Eigen matrices: products, decompositions and solves record like any other arithmetic.
+// Value as the scalar of Eigen matrices: products, decompositions and solves record like any other
+// arithmetic.
 #pragma once
 
 #include <Eigen/Core>

@@ -1,7 +1,7 @@
-// Handles on other threads, and graphs whose thread has ended. A thread that copies or drops a handle of another
-// thread's node never touches the node's count: it notes the change under the graph's mutex, and the owner settles
-// the account before it frees anything. Once the owner has ended, counts change directly under the mutex, and
-// whoever drops the last handle deletes the graph.
+// Handles on other threads, and graphs whose thread has ended. A thread that copies or drops a handle of
+// another thread's node never touches the node's count: it notes the change under the graph's mutex, and the
+// owner settles the account before it frees anything. Once the owner has ended, counts change directly under
+// the mutex, and whoever drops the last handle deletes the graph.
 #include <algorithm>
 #include <string>
 
@@ -26,7 +26,8 @@ Graph& Graph::of(const Node* node, const char* who) {
 
 void check_same_graph(const Node* node) {
   if (Chunk::of(node)->owner == tape.graph) return;
-  throw UsageError("record: an operand belongs to the graph of another thread (data " + describe_number(node->data) +
+  throw UsageError("record: an operand belongs to the graph of another thread (data " +
+                   describe_number(node->data) +
                    "); build each graph on one thread, or pass the number: Value(x.data())");
 }
 

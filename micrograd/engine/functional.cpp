@@ -47,7 +47,8 @@ Matrix hessian(const Function& f, std::span<const double> x) {
 
 std::vector<double> hvp(const Function& f, std::span<const double> x, std::span<const double> v) {
   check_length("hvp", "input", v.size(), x.size());
-  return vjp([&f](std::span<const Value> inputs) { return gradient_graph(f, inputs); }, x, v);  // the Hessian is symmetric
+  return vjp([&f](std::span<const Value> inputs) { return gradient_graph(f, inputs); }, x,
+             v);  // the Hessian is symmetric
 }
 
 std::vector<double> jvp(const Function& f, std::span<const double> x, std::span<const double> v) {

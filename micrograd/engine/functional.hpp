@@ -1,5 +1,6 @@
-// Derivatives of functions: hand over a function of Values and a point of plain numbers, get plain numbers back.
-// The function is `f(std::span<const Value>)` and returns a Value or, where several outputs make sense, a vector.
+// Derivatives of functions: hand over a function of Values and a point of plain numbers, get plain numbers
+// back. The function is `f(std::span<const Value>)` and returns a Value or, where several outputs make sense,
+// a vector.
 #pragma once
 
 #include <concepts>
@@ -16,7 +17,9 @@ struct Matrix {
   std::size_t rows = 0;
   std::size_t columns = 0;
   std::vector<double> entries;
-  [[nodiscard]] double operator()(std::size_t row, std::size_t column) const { return entries[row * columns + column]; }
+  [[nodiscard]] double operator()(std::size_t row, std::size_t column) const {
+    return entries[row * columns + column];
+  }
 };
 
 /// A function with one output.

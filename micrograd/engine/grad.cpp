@@ -1,5 +1,6 @@
-// Reverse mode whose adjoints are numbers or, for higher order, Values. The numbers way is the ordinary pass with
-// every gradient put back afterwards; the Values way walks the same nodes and evaluates the same rows on Value.
+// Reverse mode whose adjoints are numbers or, for higher order, Values. The numbers way is the ordinary pass
+// with every gradient put back afterwards; the Values way walks the same nodes and evaluates the same rows on
+// Value.
 #include <micrograd/engine/grad.hpp>
 
 #include <algorithm>
@@ -24,7 +25,8 @@ class KeepGradients {
   KeepGradients(const KeepGradients&) = delete;
   KeepGradients& operator=(const KeepGradients&) = delete;
   ~KeepGradients() {
-    for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {  // reverse, since a node may be kept twice
+    for (auto kept = kept_.rbegin(); kept != kept_.rend();
+         ++kept) {  // reverse, since a node may be kept twice
       kept->node->grad = kept->grad;
       kept->node->flags = static_cast<std::uint8_t>((kept->node->flags & ~number_flags) | kept->flags);
     }
@@ -44,7 +46,8 @@ class KeepGradients {
   std::vector<Kept> kept_;
 };
 
-/// The nodes under the outputs, newest first, with an adjoint each. Meanwhile a node's `grad` holds its place.
+/// The nodes under the outputs, newest first, with an adjoint each. Meanwhile a node's `grad` holds its
+/// place.
 class Adjoints {
  public:
   Adjoints(Graph& graph, std::span<Node* const> outputs, std::span<Node* const> inputs)
@@ -66,9 +69,7 @@ class Adjoints {
     }
   }
 
-  void add(const Node* node, const Value& contribution) {
-    adjoints_[place(node)].push_back(contribution);
-  }
+  void add(const Node* node, const Value& contribution) { adjoints_[place(node)].push_back(contribution); }
 
   void propagate();
   [[nodiscard]] Value of(const Node* node) { return node->grad == absent ? Value(0.0) : total(place(node)); }
@@ -141,9 +142,10 @@ void Adjoints::push(Node* node, const Value& adjoint) {
 void Adjoints::push_custom(Node* node, const Value& adjoint) {
   const Custom& custom = *graph_.find_note(node)->custom;
   if (custom.rule == nullptr) {
-    throw UsageError("grad: the custom operation '" + custom.name +
-                     "' has a closure for its rule, which cannot be differentiated again (create_graph = true); "
-                     "write it as a row and call it with apply<Row>(…)");
+    throw UsageError(
+        "grad: the custom operation '" + custom.name +
+        "' has a closure for its rule, which cannot be differentiated again (create_graph = true); "
+        "write it as a row and call it with apply<Row>(…)");
   }
   std::vector<Value> operands;
   for (Node* operand : custom.operands) operands.push_back(Value::handle(operand));
@@ -179,8 +181,8 @@ std::vector<Value> grad_as_values(Graph& graph, std::span<Node* const> outputs, 
   return gradients;
 }
 
-std::vector<Value> grad_as_numbers(Graph& graph, std::span<Node* const> outputs, std::span<Node* const> inputs,
-                                   std::span<const Value> seeds) {
+std::vector<Value> grad_as_numbers(Graph& graph, std::span<Node* const> outputs,
+                                   std::span<Node* const> inputs, std::span<const Value> seeds) {
   std::vector<double> numbers;
   for (const Value& seed : seeds) numbers.push_back(seed.data());
   std::vector<double> gradients;
@@ -199,7 +201,8 @@ std::vector<Value> grad_as_numbers(Graph& graph, std::span<Node* const> outputs,
 
 namespace micrograd {
 
-std::vector<Value> grad(std::span<const Value> outputs, std::span<const Value> inputs, const GradOptions& options) {
+std::vector<Value> grad(std::span<const Value> outputs, std::span<const Value> inputs,
+                        const GradOptions& options) {
   std::vector<Value> seeds = options.seeds;
   if (seeds.empty()) seeds.assign(outputs.size(), Value(1.0));
   if (seeds.size() != outputs.size()) {

@@ -42,8 +42,8 @@ Slope numeric_slope(const std::function<double(double)>& f, double x, double ste
   return best;
 }
 
-GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f, std::span<const Value> inputs,
-                          const GradcheckOptions& options) {
+GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f,
+                          std::span<const Value> inputs, const GradcheckOptions& options) {
   using engine::describe_number;
   std::vector<Value> point;
   for (const Value& input : inputs) point.emplace_back(input.data(), input.label());
@@ -60,15 +60,18 @@ GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f,
     const double slope = analytic[i].data();
     const double scale = std::max({1.0, std::abs(slope), std::abs(numeric.value)});
     const bool settled = numeric.error <= 1e-3 * scale;
-    if (settled && std::abs(slope - numeric.value) <= options.tolerance * scale + 4.0 * numeric.error) continue;
+    if (settled && std::abs(slope - numeric.value) <= options.tolerance * scale + 4.0 * numeric.error)
+      continue;
     std::string name = "input " + std::to_string(i);
     if (!point[i].label().empty()) name += " '" + std::string(point[i].label()) + "'";
-    return {.passed = false,
-            .message = "gradcheck: " + std::string(settled ? "wrong gradient" : "no reliable numeric gradient") + " for " +
-                       name + " = " + describe_number(point[i].data()) + " (analytic " + describe_number(slope) +
-                       ", numeric " + describe_number(numeric.value) + " ± " + describe_number(numeric.error) + "); " +
-                       (settled ? "look at the partial derivatives of the operations it goes through"
-                                : "the point may lie at a kink, or too close to the end of the domain")};
+    return {
+        .passed = false,
+        .message = "gradcheck: " + std::string(settled ? "wrong gradient" : "no reliable numeric gradient") +
+                   " for " + name + " = " + describe_number(point[i].data()) + " (analytic " +
+                   describe_number(slope) + ", numeric " + describe_number(numeric.value) + " ± " +
+                   describe_number(numeric.error) + "); " +
+                   (settled ? "look at the partial derivatives of the operations it goes through"
+                            : "the point may lie at a kink, or too close to the end of the domain")};
   }
   return {.passed = true, .message = {}};
 }

@@ -27,12 +27,12 @@ struct Slope {
   double error;
 };
 
-/// The derivative of `f` at `x` by central differences, extrapolated to step 0 (C. Ridders, "Accurate computation of
-/// F'(x) and F'(x)F''(x)", 1982).
+/// The derivative of `f` at `x` by central differences, extrapolated to step 0 (C. Ridders, "Accurate
+/// computation of F'(x) and F'(x)F''(x)", 1982).
 [[nodiscard]] Slope numeric_slope(const std::function<double(double)>& f, double x, double step = 1e-2);
 
-/// Compares d f / d input with numeric_slope for every input. The inputs' data is the point, their labels name them.
-/// `f` runs about 20 times an input without recording.
+/// Compares d f / d input with numeric_slope for every input. The inputs' data is the point, their labels
+/// name them. `f` runs about 20 times an input without recording.
 [[nodiscard]] GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f,
                                         std::span<const Value> inputs, const GradcheckOptions& options = {});
 [[nodiscard]] inline GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f,

@@ -27,8 +27,8 @@ constinit thread_local Tape tape;
 
 namespace {
 
-// Orphans the thread's graph when the thread ends. On main this runs before namespace-scope objects die, which
-// is why handles look at the chunk's owner and not at this.
+// Orphans the thread's graph when the thread ends. On main this runs before namespace-scope objects die,
+// which is why handles look at the chunk's owner and not at this.
 struct Keeper {
   ~Keeper() {
     if (tape.graph != nullptr) Graph::orphan(tape.graph);
@@ -133,7 +133,8 @@ Node* Graph::record_slow(Kind kind, double data, Node* a, Second second) {
   }
   Node* node = tape.next++;
   unpoison(node);
-  *node = Node{.data = data, .grad = 0.0, .a = a, .b = second.node, .handles = 1, .kind = kind, .pass = 0, .flags = 0};
+  *node = Node{
+      .data = data, .grad = 0.0, .a = a, .b = second.node, .handles = 1, .kind = kind, .pass = 0, .flags = 0};
   if (collecting_) for_each_operand(*this, node, mark_live);  // see collect
   if (anomaly > 0 && kind != leaf_kind && !std::isfinite(data)) {
     const Value result = Value::adopt(node);

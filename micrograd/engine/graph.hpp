@@ -19,8 +19,8 @@ namespace micrograd::engine {
 /// What only some nodes have, kept beside the tape so that a node stays 40 bytes.
 struct Note {
   std::string label;
-  Node* third = nullptr;         ///< third operand of a form-three operation
-  std::optional<Value> number;   ///< the leaf that a plain number became when it was looked at
+  Node* third = nullptr;        ///< third operand of a form-three operation
+  std::optional<Value> number;  ///< the leaf that a plain number became when it was looked at
   std::unique_ptr<Custom> custom;
 };
 
@@ -110,10 +110,10 @@ class Graph {
   bool collecting_ = false;  ///< operands of whatever is recorded meanwhile must be marked
   bool stress_ = false;      ///< MICROGRAD_STRESS: collect before every allocation
 
-  std::mutex mutex_;  ///< guards what follows
+  std::mutex mutex_;                        ///< guards what follows
   std::unordered_map<Node*, int> foreign_;  ///< handles gained and lost on other threads, not yet settled
   std::atomic<bool> orphan_ = false;
-  std::size_t loud_ = 0;      ///< once orphaned: nodes with handles
+  std::size_t loud_ = 0;       ///< once orphaned: nodes with handles
   bool owning_notes_ = false;  ///< once orphaned: some note holds handles
 };
 

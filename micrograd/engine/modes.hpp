@@ -22,8 +22,8 @@ decltype(auto) no_grad(F&& f) {
   return static_cast<F&&>(f)();
 }
 
-/// While it lives, the first operation of this thread to produce a NaN or an infinity, forward or in a backward
-/// pass, throws an Error that names it: operation, label, operands. Costs nothing when off.
+/// While it lives, the first operation of this thread to produce a NaN or an infinity, forward or in a
+/// backward pass, throws an Error that names it: operation, label, operands. Costs nothing when off.
 class AnomalyMode {
  public:
   AnomalyMode();

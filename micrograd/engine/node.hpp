@@ -1,5 +1,6 @@
-// The storage of the tape: a 40-byte Node per recorded operation, in 64 KiB Chunks, in creation order. An operand
-// is always created before its consumer, so walking the chunks backwards *is* reverse topological order.
+// The storage of the tape: a 40-byte Node per recorded operation, in 64 KiB Chunks, in creation order. An
+// operand is always created before its consumer, so walking the chunks backwards *is* reverse topological
+// order.
 #pragma once
 
 #include <atomic>
@@ -44,14 +45,15 @@ struct Node {
 static_assert(sizeof(Node) == 40);
 
 enum Flag : std::uint8_t {
-  noted = 1,           ///< has an entry in Graph::notes
-  reached = 2,         ///< a live consumer was seen by the collection under way
-  constant = 4,        ///< leaf born from a bare number: its label is `Cons`
-  number_pending = 8,  ///< a pass went through: the number's gradient is `grad` times its partial, not yet stored
-  number_stored = 16,  ///< the number has been looked at and is a leaf of its own, in the node's note
-  number_partner = 32,  ///< leaf: some number's gradient, not yet stored, depends on this leaf's data
-  number_settled = 128, ///< the number's gradient so far, `number_pending` apart, lies in Chunk::numbers
-  walked = 64           ///< Graph::reachable has marked the node and not yet visited it
+  noted = 1,     ///< has an entry in Graph::notes
+  reached = 2,   ///< a live consumer was seen by the collection under way
+  constant = 4,  ///< leaf born from a bare number: its label is `Cons`
+  number_pending =
+      8,  ///< a pass went through: the number's gradient is `grad` times its partial, not yet stored
+  number_stored = 16,    ///< the number has been looked at and is a leaf of its own, in the node's note
+  number_partner = 32,   ///< leaf: some number's gradient, not yet stored, depends on this leaf's data
+  number_settled = 128,  ///< the number's gradient so far, `number_pending` apart, lies in Chunk::numbers
+  walked = 64            ///< Graph::reachable has marked the node and not yet visited it
 };
 
 /// A run of nodes, aligned to its own size so that a node finds its chunk by masking its address.
@@ -61,13 +63,14 @@ struct alignas(64) Chunk {
   Graph* owner;
   Chunk* older;
   Chunk* newer;
-  Node* end;            ///< one past the last node; for the newest chunk `tape.next` is the truth
+  Node* end;  ///< one past the last node; for the newest chunk `tape.next` is the truth
   std::unique_ptr<double[]> numbers;  ///< settled gradients of plain numbers, by node; made at first need
-  std::uint64_t order;  ///< grows with age of recording: a chunk is older than another if its order is smaller
-  std::uint32_t quiet;  ///< nodes that no Value points to
-  std::uint32_t notes;  ///< nodes that have a note
-  bool touched;         ///< a backward pass has marks here
-  bool reached;         ///< the collection under way has marks here
+  std::uint64_t
+      order;  ///< grows with age of recording: a chunk is older than another if its order is smaller
+  std::uint32_t quiet;        ///< nodes that no Value points to
+  std::uint32_t notes;        ///< nodes that have a note
+  bool touched;               ///< a backward pass has marks here
+  bool reached;               ///< the collection under way has marks here
   std::atomic<bool> foreign;  ///< another thread has copied or dropped handles of nodes here
 
   Node* begin() { return reinterpret_cast<Node*>(reinterpret_cast<std::byte*>(this) + sizeof(Chunk)); }

@@ -1,5 +1,6 @@
-// From a node's kind to its row: one jump on (operation, form), then the chain rule for each operand that is a node.
-// Everything is forced inline, so that a sweep over the tape compiles to the switch one would write by hand.
+// From a node's kind to its row: one jump on (operation, form), then the chain rule for each operand that is
+// a node. Everything is forced inline, so that a sweep over the tape compiles to the switch one would write
+// by hand.
 #pragma once
 
 #include <utility>
@@ -10,11 +11,12 @@ namespace micrograd::engine {
 
 /// Whether operations of this row are ever recorded in this form.
 template <class Op, Form form>
-inline constexpr bool has_form = form == Form::one            ? arity<Op> == 1
-                                 : form == Form::two          ? arity<Op> == 2 && Op::info.number_operand == NumberOperand::none
-                                 : form == Form::three        ? arity<Op> == 3
-                                 : form == Form::number_right ? arity<Op> == 2 && Op::info.number_operand != NumberOperand::first
-                                                              : arity<Op> == 2 && Op::info.number_operand != NumberOperand::second;
+inline constexpr bool has_form =
+    form == Form::one            ? arity<Op> == 1
+    : form == Form::two          ? arity<Op> == 2 && Op::info.number_operand == NumberOperand::none
+    : form == Form::three        ? arity<Op> == 3
+    : form == Form::number_right ? arity<Op> == 2 && Op::info.number_operand != NumberOperand::first
+                                 : arity<Op> == 2 && Op::info.number_operand != NumberOperand::second;
 
 constexpr Form form_of(Kind kind) { return static_cast<Form>((kind - first_op_kind) % form_count); }
 constexpr bool has_number(Kind kind) { return kind >= first_op_kind && form_of(kind) >= Form::number_right; }
@@ -25,7 +27,9 @@ template <class Op, class F, std::size_t... I>
   const auto call = [&f]<Form form>() __attribute__((always_inline)) {
     if constexpr (has_form<Op, form>) f.template operator()<Op, form>();
   };
-  return ((kind == kind_of<Op>(static_cast<Form>(I)) && (call.template operator()<static_cast<Form>(I)>(), true)) || ...);
+  return ((kind == kind_of<Op>(static_cast<Form>(I)) &&
+           (call.template operator()<static_cast<Form>(I)>(), true)) ||
+          ...);
 }
 template <class F, class... Rows>
 [[gnu::always_inline]] inline void dispatch_row(Kind kind, F&& f, OpList<Rows...> /*table*/) {
@@ -36,8 +40,8 @@ template <class F>
   dispatch_row(kind, f, Ops());
 }
 
-/// Calls `push(operand, node->grad * partial)` for each operand that is a node, in order. Each partial is computed
-/// on its own, from the operands' data as it is now and the stored result.
+/// Calls `push(operand, node->grad * partial)` for each operand that is a node, in order. Each partial is
+/// computed on its own, from the operands' data as it is now and the stored result.
 template <class Op, Form form, class Push>
 [[gnu::always_inline]] inline void push_partials(Graph& graph, const Node* node, Push&& push) {
   const double g = node->grad;
@@ -70,10 +74,11 @@ template <class Op, Form form, class Push>
 constexpr std::size_t number_index(Form form) { return form == Form::number_left ? 0 : 1; }
 
 // The number of a number form is a leaf to every observer, but a node of its own only from the first look on.
-// Until then its gradient is implied by the latest pass; before anything changes what is implied, it is settled:
-// written down beside the chunk.
+// Until then its gradient is implied by the latest pass; before anything changes what is implied, it is
+// settled: written down beside the chunk.
 
-/// Writes down what the latest pass implies for the number of `node`; to be called while number_pending is set.
+/// Writes down what the latest pass implies for the number of `node`; to be called while number_pending is
+/// set.
 void settle_number(Node* node);
 /// Settles every number whose gradient depends on the data of a leaf, because such data is about to change.
 void settle_partners(Graph& graph);

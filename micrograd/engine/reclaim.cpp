@@ -23,8 +23,8 @@ void Graph::drop_newest() {
   update_limit();
 }
 
-/// Takes the node's note away and destroys it (or hands it to `dead`). The destructor of a closure is user code:
-/// it may drop handles and even record, so the graph is consistent before it runs.
+/// Takes the node's note away and destroys it (or hands it to `dead`). The destructor of a closure is user
+/// code: it may drop handles and even record, so the graph is consistent before it runs.
 void Graph::forget_note(Node* node, std::vector<Note>* dead) {
   auto entry = notes_.extract(node);
   node->flags &= static_cast<std::uint8_t>(~Flag::noted);
@@ -94,7 +94,8 @@ void Graph::collect() {
 }
 
 /// One pass from the newest node to the oldest: what a Value points to, or a live consumer was computed from,
-/// stays. Closures of dead nodes die on the way, so that what they captured, being older, goes in the same pass.
+/// stays. Closures of dead nodes die on the way, so that what they captured, being older, goes in the same
+/// pass.
 void Graph::collect_into(std::vector<Note>* dead) {
   for (Chunk* chunk = newest_; chunk != nullptr;) {
     Node* const end = chunk->end;
@@ -133,19 +134,20 @@ void Graph::collect_into(std::vector<Note>* dead) {
 
 void Graph::trim() {
   collect();
-  collect();  // numbers that were looked at are newer than their consumers, so the first pass only lets go of them
+  collect();  // numbers that were looked at are newer than their consumers, so the first pass only lets go of
+              // them
   std::vector<std::size_t> spare_in_slab(slabs_.size(), 0);
   const auto slab_of = [this](const Chunk* chunk) {
     const auto* at = reinterpret_cast<const std::byte*>(chunk);
-    const auto slab = std::find_if(slabs_.begin(), slabs_.end(),
-                                   [at](const auto& s) { return at >= s.get() && at < s.get() + slab_bytes; });
+    const auto slab = std::find_if(slabs_.begin(), slabs_.end(), [at](const auto& s) {
+      return at >= s.get() && at < s.get() + slab_bytes;
+    });
     return static_cast<std::size_t>(slab - slabs_.begin());
   };
   std::sort(slabs_.begin(), slabs_.end());
   for (const Chunk* chunk : spare_) ++spare_in_slab[slab_of(chunk)];
-  std::erase_if(spare_, [&](const Chunk* chunk) {
-    return spare_in_slab[slab_of(chunk)] == slab_bytes / Chunk::bytes;
-  });
+  std::erase_if(
+      spare_, [&](const Chunk* chunk) { return spare_in_slab[slab_of(chunk)] == slab_bytes / Chunk::bytes; });
   for (std::size_t i = slabs_.size(); i-- > 0;) {
     if (spare_in_slab[i] < slab_bytes / Chunk::bytes) continue;
     slabs_.erase(slabs_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -40,8 +40,8 @@ std::ranges::range_value_t<R> sum(const R& x) {
 }
 inline Value sum(std::initializer_list<Value> x) { return sum(std::span(x.begin(), x.size())); }
 
-/// x[0] * y[0] + x[1] * y[1] + …; one of the two may hold plain numbers. Throws UsageError when the lengths differ;
-/// 0 for empty ranges.
+/// x[0] * y[0] + x[1] * y[1] + …; one of the two may hold plain numbers. Throws UsageError when the lengths
+/// differ; 0 for empty ranges.
 template <class X, class Y>
   requires(NumberRange<X> && (NumberRange<Y> || PlainRange<Y>)) || (PlainRange<X> && NumberRange<Y>)
 auto dot(const X& x, const Y& y) {
@@ -65,8 +65,8 @@ std::ranges::range_value_t<R> mean(const R& x) {
 }
 inline Value mean(std::initializer_list<Value> x) { return mean(std::span(x.begin(), x.size())); }
 
-/// The largest data of a range, as a plain number: what logsumexp shifts by. No gradient flows through the shift
-/// because the result does not depend on it. 0 where shifting would make NaNs of infinities.
+/// The largest data of a range, as a plain number: what logsumexp shifts by. No gradient flows through the
+/// shift because the result does not depend on it. 0 where shifting would make NaNs of infinities.
 template <NumberRange R>
 double shift_of(const R& x) {
   double largest = -std::numeric_limits<double>::infinity();
@@ -74,7 +74,8 @@ double shift_of(const R& x) {
   return std::isfinite(largest) ? largest : 0.0;
 }
 
-/// ln Σ e^x[i] without overflow: ln Σ e^(x[i] - m) + m with m the largest. Throws UsageError for an empty range.
+/// ln Σ e^x[i] without overflow: ln Σ e^(x[i] - m) + m with m the largest. Throws UsageError for an empty
+/// range.
 template <NumberRange R>
 std::ranges::range_value_t<R> logsumexp(const R& x) {
   if (std::ranges::empty(x)) throw UsageError("logsumexp: needs at least one value (got 0)");
@@ -98,14 +99,16 @@ std::vector<std::ranges::range_value_t<R>> softmax(const R& x) {
   for (auto& power : result) power = power / total;
   return result;
 }
-inline std::vector<Value> softmax(std::initializer_list<Value> x) { return softmax(std::span(x.begin(), x.size())); }
+inline std::vector<Value> softmax(std::initializer_list<Value> x) {
+  return softmax(std::span(x.begin(), x.size()));
+}
 
 /// Throws UsageError unless 0 <= index < size.
 template <std::integral I>
 std::size_t checked_index(const char* who, I index, std::size_t size) {
   if (std::cmp_less(index, 0) || std::cmp_greater_equal(index, size)) {
-    throw UsageError(std::string(who) + ": index out of range (got " + std::to_string(index) + ", expected 0 to " +
-                     std::to_string(size) + " exclusive)");
+    throw UsageError(std::string(who) + ": index out of range (got " + std::to_string(index) +
+                     ", expected 0 to " + std::to_string(size) + " exclusive)");
   }
   return static_cast<std::size_t>(index);
 }
@@ -121,7 +124,8 @@ template <std::ranges::contiguous_range Table, std::integral I>
   requires NumberRange<std::ranges::range_value_t<Table>>
 auto gather(const Table& table, I index) {
   const auto& row = std::ranges::data(table)[checked_index("gather", index, std::ranges::size(table))];
-  return std::vector<std::ranges::range_value_t<decltype(row)>>(std::ranges::begin(row), std::ranges::end(row));
+  return std::vector<std::ranges::range_value_t<decltype(row)>>(std::ranges::begin(row),
+                                                                std::ranges::end(row));
 }
 
 }  // namespace micrograd

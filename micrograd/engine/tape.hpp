@@ -57,7 +57,9 @@ void unpoison(Node* node);  ///< tells AddressSanitizer that a pooled node is in
   return node;
 }
 
-[[nodiscard]] inline Node* record_leaf(double data) { return record(leaf_kind, data, nullptr, {.node = nullptr}); }
+[[nodiscard]] inline Node* record_leaf(double data) {
+  return record(leaf_kind, data, nullptr, {.node = nullptr});
+}
 
 /// One more handle, copied from an existing one.
 inline void retain(Node* node) noexcept {

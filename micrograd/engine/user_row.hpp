@@ -1,5 +1,5 @@
-// A row of your own: a struct shaped like those of the table, defined anywhere, applied with `apply<MyRow>(a, b)`.
-// It works like a built-in operation: printing, backward, higher order.
+// A row of your own: a struct shaped like those of the table, defined anywhere, applied with `apply<MyRow>(a,
+// b)`. It works like a built-in operation: printing, backward, higher order.
 #pragma once
 
 #include <string>
@@ -37,23 +37,24 @@ T partial_by(std::span<const T> operands, double number, const T& result, std::s
       }
       return T(0);
     };
-    return place == 0 ? at.template operator()<0>() : place == 1 ? at.template operator()<1>() : at.template operator()<2>();
+    return place == 0   ? at.template operator()<0>()
+           : place == 1 ? at.template operator()<1>()
+                        : at.template operator()<2>();
   });
 }
 
 template <class Op>
 inline constexpr Rule rule_of{
-    .partial = [](std::span<const double> operands, double number, double result, std::size_t i) {
-      return partial_by<Op, double>(operands, number, result, i);
-    },
-    .partial_value = [](std::span<const Value> operands, double number, const Value& result, std::size_t i) {
-      return partial_by<Op, Value>(operands, number, result, i);
-    },
-    .flat = [] {
-      std::array<bool, 3> flat = Op::info.flat;
-      if (Op::info.number_operand == NumberOperand::first) flat = {flat[1], flat[2], false};
-      return flat;
-    }(),
+    .partial = [](std::span<const double> operands, double number, double result,
+                  std::size_t i) { return partial_by<Op, double>(operands, number, result, i); },
+    .partial_value = [](std::span<const Value> operands, double number, const Value& result,
+                        std::size_t i) { return partial_by<Op, Value>(operands, number, result, i); },
+    .flat =
+        [] {
+          std::array<bool, 3> flat = Op::info.flat;
+          if (Op::info.number_operand == NumberOperand::first) flat = {flat[1], flat[2], false};
+          return flat;
+        }(),
 };
 
 template <class Op, class... Operands>
@@ -79,9 +80,8 @@ Value apply_user_row(const Operands&... operands) {
     return value;  // holds the operand until it is recorded
   };
   const std::array<Value, sizeof...(Operands)> held{add(operands)...};
-  const double result = spread<Op, double>(std::span<const double>(data), custom.number, [](const auto&... x) {
-    return Op::template value<double>(x...);
-  });
+  const double result = spread<Op, double>(std::span<const double>(data), custom.number,
+                                           [](const auto&... x) { return Op::template value<double>(x...); });
   return record_custom(result, std::move(custom));
 }
 

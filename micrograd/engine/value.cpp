@@ -1,5 +1,5 @@
-// The parts of Value that are not on the hot path: labels, operands, setters, custom operations, printing; and the
-// guards of no_grad and anomaly mode.
+// The parts of Value that are not on the hot path: labels, operands, setters, custom operations, printing;
+// and the guards of no_grad and anomaly mode.
 #include <micrograd/engine/value.hpp>
 
 #include <ostream>
@@ -58,8 +58,9 @@ std::vector<Value> Value::prev() const {
 Value Value::custom(double data, std::span<const Value> operands, std::string_view name,
                     std::function<void(const Value& out)> closure) {
   if (!closure) {
-    throw UsageError("custom: operation '" + std::string(name) +
-                     "' has no closure; pass a function that adds out.grad() times each partial to the operands");
+    throw UsageError(
+        "custom: operation '" + std::string(name) +
+        "' has no closure; pass a function that adds out.grad() times each partial to the operands");
   }
   engine::Custom custom{.name = std::string(name), .operands = {}, .closure = std::move(closure)};
   for (const Value& operand : operands) custom.operands.push_back(engine::operand(operand));

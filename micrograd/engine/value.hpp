@@ -1,5 +1,5 @@
-// Value: the scalar that remembers how it was made. A handle on a node of the calling thread's graph: copying it
-// aliases the node, as a name does in Python. A graph belongs to the thread that records it.
+// Value: the scalar that remembers how it was made. A handle on a node of the calling thread's graph: copying
+// it aliases the node, as a name does in Python. A graph belongs to the thread that records it.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,8 @@ class Value : public Operators<Value> {
   /// A leaf. Implicit, so that a number may stand wherever a Value may.
   template <class N>
     requires std::is_arithmetic_v<N>
-  Value(N number, std::string_view label = {}) : Value(adopt(engine::record_leaf(static_cast<double>(number)))) {
+  Value(N number, std::string_view label = {})
+      : Value(adopt(engine::record_leaf(static_cast<double>(number)))) {
     if (!label.empty()) set_label(label);
   }
 
@@ -50,24 +51,24 @@ class Value : public Operators<Value> {
   void set_data(double data) const;
   [[nodiscard]] double grad() const { return node_ != nullptr ? node_->grad : 0.0; }
   void set_grad(double grad) const;
-  /// Adds to the gradient; what a custom operation's closure calls. Within a backward pass the first touch of an
-  /// interior node starts from 0, because interior gradients are those of the latest pass.
+  /// Adds to the gradient; what a custom operation's closure calls. Within a backward pass the first touch of
+  /// an interior node starts from 0, because interior gradients are those of the latest pass.
   void add_grad(double contribution) const;
 
   [[nodiscard]] std::string_view label() const;  ///< valid until set_label or the node's end
   void set_label(std::string_view label) const;
-  [[nodiscard]] std::string_view op() const;          ///< name of the operation; "" for a leaf
-  [[nodiscard]] std::vector<Value> prev() const;      ///< operands as written, repeats kept
+  [[nodiscard]] std::string_view op() const;      ///< name of the operation; "" for a leaf
+  [[nodiscard]] std::vector<Value> prev() const;  ///< operands as written, repeats kept
 
-  /// d this / d everything below: leaves accumulate, interior gradients are overwritten. Visits each node once,
-  /// after all its consumers; O(nodes between this and its oldest ancestor).
+  /// d this / d everything below: leaves accumulate, interior gradients are overwritten. Visits each node
+  /// once, after all its consumers; O(nodes between this and its oldest ancestor).
   void backward(double seed = 1.0) const;
   /// The node's own chain-rule step alone: adds grad() times each partial into the operands.
   void backward_step() const;
 
-  /// An operation of your own: `data` is its result, and `closure(out)` must add out.grad() times each partial
-  /// into the operands with add_grad. The closure receives its output as an argument because one that owned its
-  /// output would be a cycle. It may throw: backward stops, and the next backward is right.
+  /// An operation of your own: `data` is its result, and `closure(out)` must add out.grad() times each
+  /// partial into the operands with add_grad. The closure receives its output as an argument because one that
+  /// owned its output would be a cycle. It may throw: backward stops, and the next backward is right.
   [[nodiscard]] static Value custom(double data, std::span<const Value> operands, std::string_view name,
                                     std::function<void(const Value& out)> closure);
   [[nodiscard]] static Value custom(double data, std::initializer_list<Value> operands, std::string_view name,
@@ -77,7 +78,8 @@ class Value : public Operators<Value> {
 
   /// The node beneath, for the layers of this library.
   [[nodiscard]] engine::Node* node() const {
-    if (node_ == nullptr) [[unlikely]] node_ = engine::record_leaf(0.0);
+    if (node_ == nullptr) [[unlikely]]
+      node_ = engine::record_leaf(0.0);
     return node_;
   }
   /// Takes over one handle that is already counted.
@@ -112,7 +114,8 @@ void check_same_graph(const Node* node);
 /// Throws UsageError when `node` is another thread's; compiled in for checked builds.
 inline void check_operand([[maybe_unused]] const Node* node) {
 #ifdef MICROGRAD_CHECKED
-  if (Chunk::of(node)->owner != tape.graph) [[unlikely]] check_same_graph(node);
+  if (Chunk::of(node)->owner != tape.graph) [[unlikely]]
+    check_same_graph(node);
 #endif
 }
 /// The node of an operand, checked.
@@ -133,8 +136,8 @@ Value apply(const Value& x) {
     return engine::apply_user_row<Op>(x);
   } else {
     engine::Node* a = engine::operand(x);
-    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::one), Op::template value<double>(a->data), a,
-                                       {.node = nullptr}));
+    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::one),
+                                       Op::template value<double>(a->data), a, {.node = nullptr}));
   }
 }
 
@@ -214,8 +217,8 @@ inline Value select(Condition condition, double x, const Value& y) {
 }
 Value select(Condition condition, double x, double y);
 
-/// Several roots at once, `seeds[i]` for `roots[i]`; one pass, so shared parts are visited once. Throws UsageError
-/// when the lengths differ or the roots belong to different threads.
+/// Several roots at once, `seeds[i]` for `roots[i]`; one pass, so shared parts are visited once. Throws
+/// UsageError when the lengths differ or the roots belong to different threads.
 void backward(std::span<const Value> roots, std::span<const double> seeds);
 /// Every root with seed 1.
 void backward(std::span<const Value> roots);

@@ -11,18 +11,23 @@ namespace micrograd {
 inline double distance_to_zero(double x, double, double) { return std::abs(x); }
 
 struct Relu {
-  static constexpr OpInfo info{.name = "ReLU", .formula = "max(0, x)", .derivative = "1 where x > 0, else 0",
-                               .kink_distance = distance_to_zero, .ulp = 0};
+  static constexpr OpInfo info{.name = "ReLU",
+                               .formula = "max(0, x)",
+                               .derivative = "1 where x > 0, else 0",
+                               .kink_distance = distance_to_zero,
+                               .ulp = 0};
   template <class T> static T value(T x) { return select(x < 0.0, T(0), x); }  // so NaN passes through
   template <class T> static T dx(T x, T) { return select(x > 0.0, T(1), T(0)); }
 };
 
 /// The slope below 0 is a number.
 struct LeakyRelu {
-  static constexpr OpInfo info{.name = "leaky_relu", .formula = "x where x > 0, else y x",
+  static constexpr OpInfo info{.name = "leaky_relu",
+                               .formula = "x where x > 0, else y x",
                                .derivative = "1 where x > 0, else y",
                                .domain = {Domain{-3, 3}, Domain{0.01, 0.3}},
-                               .kink_distance = distance_to_zero, .flat = {false, true},
+                               .kink_distance = distance_to_zero,
+                               .flat = {false, true},
                                .number_operand = NumberOperand::second};
   template <class T> static T value(T x, double slope) { return select(x > 0.0, x, slope * x); }
   template <class T> static T dx(T x, double slope, T) { return select(x > 0.0, T(1), T(slope)); }
@@ -30,11 +35,14 @@ struct LeakyRelu {
 
 /// The scale below 0 is a number. At the kink the left derivative is taken; with scale 1 there is no kink.
 struct Elu {
-  static constexpr OpInfo info{.name = "elu", .formula = "x where x > 0, else y (e^x - 1)",
+  static constexpr OpInfo info{.name = "elu",
+                               .formula = "x where x > 0, else y (e^x - 1)",
                                .derivative = "1 where x > 0, else r + y",
                                .domain = {Domain{-3, 3}, Domain{0.5, 1.5}},
-                               .kink_distance = distance_to_zero, .flat = {false, true},
-                               .number_operand = NumberOperand::second, .ulp = 3};
+                               .kink_distance = distance_to_zero,
+                               .flat = {false, true},
+                               .number_operand = NumberOperand::second,
+                               .ulp = 3};
   template <class T> static T value(T x, double scale) {
     using std::expm1;
     return select(x > 0.0, x, scale * expm1(x));
@@ -43,25 +51,34 @@ struct Elu {
 };
 
 struct Sigmoid {
-  static constexpr OpInfo info{.name = "sigmoid", .formula = "1 / (1 + e^-x)", .derivative = "r (1 - r)", .ulp = 4};
-  template <class T> static T value(T x) { using std::exp; return 1.0 / (1.0 + exp(-x)); }
+  static constexpr OpInfo info{
+      .name = "sigmoid", .formula = "1 / (1 + e^-x)", .derivative = "r (1 - r)", .ulp = 4};
+  template <class T> static T value(T x) {
+    using std::exp;
+    return 1.0 / (1.0 + exp(-x));
+  }
   template <class T> static T dx(T, T r) { return r * (1.0 - r); }
 };
 
 /// ln(1 + e^x) without overflow: the exponential is only taken of a negative number.
 struct Softplus {
-  static constexpr OpInfo info{.name = "softplus", .formula = "ln(1 + e^x)", .derivative = "1 / (1 + e^-x)", .ulp = 6};
+  static constexpr OpInfo info{
+      .name = "softplus", .formula = "ln(1 + e^x)", .derivative = "1 / (1 + e^-x)", .ulp = 6};
   template <class T> static T value(T x) {
     using std::exp, std::log1p;
     return select(x > 0.0, x + log1p(exp(-x)), log1p(exp(x)));
   }
-  template <class T> static T dx(T x, T) { using std::exp; return 1.0 / (1.0 + exp(-x)); }
+  template <class T> static T dx(T x, T) {
+    using std::exp;
+    return 1.0 / (1.0 + exp(-x));
+  }
 };
 
 /// x Φ(x) with the exact normal distribution Φ (the erf form, not the tanh approximation; Hendrycks and
 /// Gimpel 2016). Through erfc, so that the left tail keeps its digits.
 struct Gelu {
-  static constexpr OpInfo info{.name = "gelu", .formula = "x Phi(x)", .derivative = "Phi(x) + x phi(x)", .ulp = 24};
+  static constexpr OpInfo info{
+      .name = "gelu", .formula = "x Phi(x)", .derivative = "Phi(x) + x phi(x)", .ulp = 24};
   template <class T> static T phi(T x) {
     using std::erfc;
     return 0.5 * erfc(x * (-1.0 / std::numbers::sqrt2));
@@ -76,9 +93,12 @@ struct Gelu {
 
 /// x sigmoid(x), also called swish.
 struct Silu {
-  static constexpr OpInfo info{.name = "silu", .formula = "x / (1 + e^-x)", .derivative = "s + r (1 - s), s = sigmoid x",
-                               .ulp = 6};
-  template <class T> static T value(T x) { using std::exp; return x / (1.0 + exp(-x)); }
+  static constexpr OpInfo info{
+      .name = "silu", .formula = "x / (1 + e^-x)", .derivative = "s + r (1 - s), s = sigmoid x", .ulp = 6};
+  template <class T> static T value(T x) {
+    using std::exp;
+    return x / (1.0 + exp(-x));
+  }
   template <class T> static T dx(T x, T r) {
     using std::exp;
     T s = 1.0 / (1.0 + exp(-x));

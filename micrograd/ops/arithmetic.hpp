@@ -29,8 +29,8 @@ struct Multiply {
 };
 
 struct Divide {
-  static constexpr OpInfo info{.name = "/", .formula = "x / y", .derivative = "1/y, -r/y",
-                               .domain = {Domain{-3, 3}, Domain{0.4, 3}}};
+  static constexpr OpInfo info{
+      .name = "/", .formula = "x / y", .derivative = "1/y, -r/y", .domain = {Domain{-3, 3}, Domain{0.4, 3}}};
   template <class T> static T value(T x, T y) { return x / y; }
   template <class T> static T dx(T, T y, T) { return 1.0 / y; }
   template <class T> static T dy(T, T y, T r) { return -r / y; }
@@ -44,7 +44,10 @@ struct Negate {
 
 struct Fma {
   static constexpr OpInfo info{.name = "fma", .formula = "x * y + z, rounded once", .derivative = "y, x, 1"};
-  template <class T> static T value(T x, T y, T z) { using std::fma; return fma(x, y, z); }
+  template <class T> static T value(T x, T y, T z) {
+    using std::fma;
+    return fma(x, y, z);
+  }
   template <class T> static T dx(T, T y, T, T) { return y; }
   template <class T> static T dy(T x, T, T, T) { return x; }
   template <class T> static double dz(T, T, T, T) { return 1.0; }
@@ -57,23 +60,36 @@ struct Square {
 };
 
 struct Sqrt {
-  static constexpr OpInfo info{.name = "sqrt", .formula = "sqrt x", .derivative = "1 / (2 r)", .domain = {Domain{0.1, 4}}};
-  template <class T> static T value(T x) { using std::sqrt; return sqrt(x); }
+  static constexpr OpInfo info{
+      .name = "sqrt", .formula = "sqrt x", .derivative = "1 / (2 r)", .domain = {Domain{0.1, 4}}};
+  template <class T> static T value(T x) {
+    using std::sqrt;
+    return sqrt(x);
+  }
   template <class T> static T dx(T, T r) { return 0.5 / r; }
 };
 
 struct Cbrt {
-  static constexpr OpInfo info{.name = "cbrt", .formula = "cbrt x", .derivative = "1 / (3 r^2)",
-                               .domain = {Domain{0.1, 4}}, .ulp = 4};
-  template <class T> static T value(T x) { using std::cbrt; return cbrt(x); }
+  static constexpr OpInfo info{
+      .name = "cbrt", .formula = "cbrt x", .derivative = "1 / (3 r^2)", .domain = {Domain{0.1, 4}}, .ulp = 4};
+  template <class T> static T value(T x) {
+    using std::cbrt;
+    return cbrt(x);
+  }
   template <class T> static T dx(T, T r) { return 1.0 / (3.0 * (r * r)); }
 };
 
 /// The norm of (x, y), safe from overflow. At the origin, where no direction is steepest, the gradient is 0.
 struct Hypot {
-  static constexpr OpInfo info{.name = "hypot", .formula = "sqrt(x^2 + y^2)", .derivative = "x/r, y/r",
-                               .domain = {Domain{0.3, 3}, Domain{-3, 3}}, .ulp = 4};
-  template <class T> static T value(T x, T y) { using std::hypot; return hypot(x, y); }
+  static constexpr OpInfo info{.name = "hypot",
+                               .formula = "sqrt(x^2 + y^2)",
+                               .derivative = "x/r, y/r",
+                               .domain = {Domain{0.3, 3}, Domain{-3, 3}},
+                               .ulp = 4};
+  template <class T> static T value(T x, T y) {
+    using std::hypot;
+    return hypot(x, y);
+  }
   template <class T> static T dx(T x, T, T r) { return select(r == 0.0, T(0), x / r); }
   template <class T> static T dy(T, T y, T r) { return select(r == 0.0, T(0), y / r); }
 };

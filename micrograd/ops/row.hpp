@@ -1,5 +1,6 @@
 // What a row of the table of operations is: a struct with `info`, `value` and one partial derivative an
-// operand. Everything else in the project (eager, forward mode, higher order, tests, docs) is driven from rows.
+// operand. Everything else in the project (eager, forward mode, higher order, tests, docs) is driven from
+// rows.
 //
 //   struct Tanh {
 //     static constexpr OpInfo info{.name = "tanh", .formula = "tanh x", .derivative = "1 - tanh(x)^2"};
@@ -7,8 +8,8 @@
 //     template <class T> static T dx(T x, T r) { return T(1) - r * r; }     // r is the stored result
 //   };
 //
-// `T` is double, Dual, Bounded, or Value itself (higher order). Operands are called x, y, z; partials dx, dy, dz
-// take the operands and the result. Branches go through `select`, which every number type supplies.
+// `T` is double, Dual, Bounded, or Value itself (higher order). Operands are called x, y, z; partials dx, dy,
+// dz take the operands and the result. Branches go through `select`, which every number type supplies.
 #pragma once
 
 #include <array>
@@ -65,7 +66,9 @@ using Operand = std::conditional_t<(Op::info.number_operand == NumberOperand::fi
 /// Number of operands of a row: 1, 2 or 3; 0 when it has no usable `value`.
 template <class Op>
 inline constexpr std::size_t arity = [] {
-  if constexpr (requires(double x) { { Op::template value<double>(x) } -> std::convertible_to<double>; }) {
+  if constexpr (requires(double x) {
+                  { Op::template value<double>(x) } -> std::convertible_to<double>;
+                }) {
     return std::size_t{1};
   } else if constexpr (requires(double x) {
                          { Op::template value<double>(x, x) } -> std::convertible_to<double>;
@@ -97,17 +100,18 @@ constexpr auto partial(const Args&... operands_and_result)
 }
 
 template <class Op>
-concept HasInfo = requires { { Op::info } -> std::convertible_to<const OpInfo&>; };
+concept HasInfo = requires {
+  { Op::info } -> std::convertible_to<const OpInfo&>;
+};
 
 template <class Op>
 concept HasValue = arity<Op> != 0;
 
 template <class Op, std::size_t I>
-concept HasPartial =
-    (I >= arity<Op>) || Op::info.flat[I] ||
-    (arity<Op> == 1 && requires(double x) { partial<Op, I, double>(x, x); }) ||
-    (arity<Op> == 2 && requires(double x) { partial<Op, I, double>(x, x, x); }) ||
-    (arity<Op> == 3 && requires(double x) { partial<Op, I, double>(x, x, x, x); });
+concept HasPartial = (I >= arity<Op>) || Op::info.flat[I] ||
+                     (arity<Op> == 1 && requires(double x) { partial<Op, I, double>(x, x); }) ||
+                     (arity<Op> == 2 && requires(double x) { partial<Op, I, double>(x, x, x); }) ||
+                     (arity<Op> == 3 && requires(double x) { partial<Op, I, double>(x, x, x, x); });
 
 /// A well-formed row: `info`, `value`, and a partial for every operand that `info.flat` does not exclude.
 template <class Op>

@@ -1,4 +1,5 @@
-// Built-in versions of the gamma family. Boost.Math computes; poles give values, not exceptions, as IEEE asks.
+// Built-in versions of the gamma family. Boost.Math computes; poles give values, not exceptions, as IEEE
+// asks.
 #include <micrograd/ops/special.hpp>
 
 #include <boost/math/special_functions/digamma.hpp>

@@ -1,4 +1,5 @@
-// Special functions: erf, erfc, and the logarithm of the gamma function with its derivatives (Boost.Math beneath).
+// Special functions: erf, erfc, and the logarithm of the gamma function with its derivatives (Boost.Math
+// beneath).
 #pragma once
 
 #include <cmath>
@@ -16,8 +17,12 @@ double digamma(double x);
 double polygamma(double n, double x);
 
 struct Erf {
-  static constexpr OpInfo info{.name = "erf", .formula = "erf x", .derivative = "2/sqrt(pi) e^(-x^2)", .ulp = 2};
-  template <class T> static T value(T x) { using std::erf; return erf(x); }
+  static constexpr OpInfo info{
+      .name = "erf", .formula = "erf x", .derivative = "2/sqrt(pi) e^(-x^2)", .ulp = 2};
+  template <class T> static T value(T x) {
+    using std::erf;
+    return erf(x);
+  }
   template <class T> static T dx(T x, T) {
     using std::exp;
     return 2.0 * std::numbers::inv_sqrtpi * exp(-(x * x));
@@ -25,8 +30,12 @@ struct Erf {
 };
 
 struct Erfc {
-  static constexpr OpInfo info{.name = "erfc", .formula = "1 - erf x", .derivative = "-2/sqrt(pi) e^(-x^2)", .ulp = 4};
-  template <class T> static T value(T x) { using std::erfc; return erfc(x); }
+  static constexpr OpInfo info{
+      .name = "erfc", .formula = "1 - erf x", .derivative = "-2/sqrt(pi) e^(-x^2)", .ulp = 4};
+  template <class T> static T value(T x) {
+    using std::erfc;
+    return erfc(x);
+  }
   template <class T> static T dx(T x, T) {
     using std::exp;
     return -2.0 * std::numbers::inv_sqrtpi * exp(-(x * x));
@@ -34,25 +43,34 @@ struct Erfc {
 };
 
 struct Digamma {
-  static constexpr OpInfo info{.name = "digamma", .formula = "psi(x)", .derivative = "polygamma(1, x)",
-                               .domain = {Domain{0.3, 6}}, .ulp = 16};
+  static constexpr OpInfo info{.name = "digamma",
+                               .formula = "psi(x)",
+                               .derivative = "polygamma(1, x)",
+                               .domain = {Domain{0.3, 6}},
+                               .ulp = 16};
   template <class T> static T value(T x) { return digamma(x); }
   template <class T> static T dx(T x, T) { return polygamma(1.0, x); }
 };
 
 struct Lgamma {
-  static constexpr OpInfo info{.name = "lgamma", .formula = "ln |Gamma(x)|", .derivative = "digamma x",
-                               .domain = {Domain{2.5, 6}}, .ulp = 16};
+  static constexpr OpInfo info{.name = "lgamma",
+                               .formula = "ln |Gamma(x)|",
+                               .derivative = "digamma x",
+                               .domain = {Domain{2.5, 6}},
+                               .ulp = 16};
   template <class T> static T value(T x) { return lgamma(x); }
   template <class T> static T dx(T x, T) { return digamma(x); }
 };
 
 /// The first operand, the order, is a number.
 struct Polygamma {
-  static constexpr OpInfo info{.name = "polygamma", .formula = "n-th derivative of digamma at x",
+  static constexpr OpInfo info{.name = "polygamma",
+                               .formula = "n-th derivative of digamma at x",
                                .derivative = "polygamma(n+1, x)",
                                .domain = {Domain{1, 1}, Domain{0.5, 6}},
-                               .flat = {true, false}, .number_operand = NumberOperand::first, .ulp = 32};
+                               .flat = {true, false},
+                               .number_operand = NumberOperand::first,
+                               .ulp = 32};
   template <class T> static T value(double n, T x) { return polygamma(n, x); }
   template <class T> static T dy(double n, T x, T) { return polygamma(n + 1.0, x); }
 };

@@ -1,6 +1,6 @@
-// 100,000 random graphs over the whole table, with shared nodes, numbers on both sides and custom operations. The
-// gradients of backward must equal forward mode's, and those of the original's design for the operations it has,
-// within the rounding error that forward mode carries along.
+// 100,000 random graphs over the whole table, with shared nodes, numbers on both sides and custom operations.
+// The gradients of backward must equal forward mode's, and those of the original's design for the operations
+// it has, within the rounding error that forward mode carries along.
 #include "../../docs/tour/classic.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,8 @@ using Exact = Dual<Bounded<double>>;
 
 /// A custom operation, as a row.
 struct Bump {
-  static constexpr micrograd::OpInfo info{.name = "bump", .formula = "1 / (1 + x^2 y^2)", .derivative = "-2 r^2 x y^2, …"};
+  static constexpr micrograd::OpInfo info{
+      .name = "bump", .formula = "1 / (1 + x^2 y^2)", .derivative = "-2 r^2 x y^2, …"};
   template <class T> static T value(T x, T y) { return 1.0 / (1.0 + x * x * (y * y)); }
   template <class T> static T dx(T x, T y, T r) { return -2.0 * (r * r) * x * (y * y); }
   template <class T> static T dy(T x, T y, T r) { return -2.0 * (r * r) * y * (x * x); }
@@ -64,7 +65,8 @@ T take_step(const Step& step, std::span<const T> nodes) {
     if constexpr (Op::info.number_operand != micrograd::NumberOperand::second) {
       if (step.operands[0] == a_number) return apply<Op>(step.at[0], node(1));
     }
-    if constexpr (Op::info.number_operand == micrograd::NumberOperand::none) return apply<Op>(node(0), node(1));
+    if constexpr (Op::info.number_operand == micrograd::NumberOperand::none)
+      return apply<Op>(node(0), node(1));
     throw std::logic_error("a number operand is a node");
   }
 }
@@ -81,7 +83,8 @@ std::vector<T> run(const Program& program, std::vector<T> nodes) {
   for (const Step& step : program.steps) {
     if constexpr (std::is_same_v<T, Value>) {
       if (step.row == bump_closure) {
-        nodes.push_back(bump(nodes[static_cast<std::size_t>(step.operands[0])], nodes[static_cast<std::size_t>(step.operands[1])]));
+        nodes.push_back(bump(nodes[static_cast<std::size_t>(step.operands[0])],
+                             nodes[static_cast<std::size_t>(step.operands[1])]));
         continue;
       }
     }
@@ -125,7 +128,8 @@ class Draw {
   std::size_t below(std::size_t n) { return generator_() % n; }
   /// Any earlier node, the latest three more often, so that graphs grow deep and share nodes.
   int place(std::size_t nodes) {
-    return static_cast<int>(below(3) == 0 ? below(nodes) : nodes - 1 - below(std::min<std::size_t>(3, nodes)));
+    return static_cast<int>(below(3) == 0 ? below(nodes)
+                                          : nodes - 1 - below(std::min<std::size_t>(3, nodes)));
   }
   double uniform(double low, double high) {
     return low + (high - low) * std::ldexp(static_cast<double>(generator_() >> 11U), -53);
@@ -145,11 +149,13 @@ class Draw {
       }
       step.operands[i] = place(data.size());
       // x - x and x / x have gradients that are nothing but rounding: fewer of them.
-      if (i > 0 && step.operands[i] == step.operands[0] && below(4) != 0) step.operands[i] = place(data.size());
+      if (i > 0 && step.operands[i] == step.operands[0] && below(4) != 0)
+        step.operands[i] = place(data.size());
       step.at[i] = data[static_cast<std::size_t>(step.operands[i])];
       if (step.at[i] < domain.low || step.at[i] > domain.high) return false;
     }
-    return Op::info.kink_distance == nullptr || Op::info.kink_distance(step.at[0], step.at[1], step.at[2]) > 1e-3;
+    return Op::info.kink_distance == nullptr ||
+           Op::info.kink_distance(step.at[0], step.at[1], step.at[2]) > 1e-3;
   }
 
   std::mt19937_64 generator_;
@@ -178,8 +184,8 @@ void judge(double gradient, const Bounded<double>& expected, Verdict& verdict, s
     return;
   }
   ++verdict.compared;
-  EXPECT_LE(std::abs(gradient - expected.value), 8 * expected.bound) << "graph " << seed << ": " << gradient << ", expected "
-                                                                    << expected;
+  EXPECT_LE(std::abs(gradient - expected.value), 8 * expected.bound)
+      << "graph " << seed << ": " << gradient << ", expected " << expected;
 }
 
 const std::uint64_t graphs = table_walk::in_a_hurry() ? 500 : 100'000;
@@ -203,10 +209,12 @@ TEST(RandomGraphs, have_the_gradients_of_forward_mode) {
 }
 
 /// The operations that the original's design has, by name.
-classic::Value classic_step(const std::string& name, const Step& step, const std::vector<classic::Value>& nodes) {
+classic::Value classic_step(const std::string& name, const Step& step,
+                            const std::vector<classic::Value>& nodes) {
   using classic::Value;
   const auto operand = [&](std::size_t i) {
-    return step.operands[i] == a_number ? Value(step.at[i]) : nodes[static_cast<std::size_t>(step.operands[i])];
+    return step.operands[i] == a_number ? Value(step.at[i])
+                                        : nodes[static_cast<std::size_t>(step.operands[i])];
   };
   static const std::map<std::string, Value (*)(const Value&, const Value&)> binary{
       {"+", [](const Value& x, const Value& y) { return x + y; }},
@@ -214,12 +222,13 @@ classic::Value classic_step(const std::string& name, const Step& step, const std
       {"*", [](const Value& x, const Value& y) { return x * y; }},
       {"/", [](const Value& x, const Value& y) { return x / y; }}};
   static const std::map<std::string, Value (*)(const Value&)> unary{
-      {"neg", [](const Value& x) { return -x; }},      {"exp", [](const Value& x) { return exp(x); }},
-      {"log", [](const Value& x) { return log(x); }},  {"sin", [](const Value& x) { return sin(x); }},
+      {"neg", [](const Value& x) { return -x; }},       {"exp", [](const Value& x) { return exp(x); }},
+      {"log", [](const Value& x) { return log(x); }},   {"sin", [](const Value& x) { return sin(x); }},
       {"tanh", [](const Value& x) { return tanh(x); }}, {"sqrt", [](const Value& x) { return sqrt(x); }},
       {"ReLU", [](const Value& x) { return relu(x); }}};
   if (name == "pow_number") return pow(operand(0), step.at[1]);
-  if (const auto found = binary.find(name); found != binary.end()) return found->second(operand(0), operand(1));
+  if (const auto found = binary.find(name); found != binary.end())
+    return found->second(operand(0), operand(1));
   return unary.at(name)(operand(0));
 }
 
@@ -227,8 +236,10 @@ TEST(RandomGraphs, have_the_gradients_of_the_original_design) {
   std::vector<std::string> names;
   micrograd::for_each_op([&]<class Op>() { names.emplace_back(Op::info.name); });
   std::vector<std::size_t> shared_rows;
-  for (const char* name : {"+", "-", "*", "/", "neg", "pow_number", "exp", "log", "sin", "tanh", "sqrt", "ReLU"}) {
-    shared_rows.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
+  for (const char* name :
+       {"+", "-", "*", "/", "neg", "pow_number", "exp", "log", "sin", "tanh", "sqrt", "ReLU"}) {
+    shared_rows.push_back(
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
   }
   Verdict verdict;
   for (std::uint64_t seed = 0; seed < graphs; ++seed) {

@@ -1,5 +1,6 @@
-// Derivatives of functions: jacobian, hessian, hvp, jvp and vjp agree with one another, with forward mode and with
-// finite differences on twenty functions; and gradcheck catches a wrong derivative in the promised words.
+// Derivatives of functions: jacobian, hessian, hvp, jvp and vjp agree with one another, with forward mode and
+// with finite differences on twenty functions; and gradcheck catches a wrong derivative in the promised
+// words.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -30,31 +31,37 @@ Sample sample(std::string name, std::vector<double> at, F f) {
 }
 
 std::vector<Sample> twenty_functions() {
-  return {
-      sample("rosenbrock", {-0.4, 1.3}, [](auto x) { return square(1 - x[0]) + 100 * square(x[1] - square(x[0])); }),
-      sample("himmelblau", {1.2, 0.7}, [](auto x) { return square(x[0] * x[0] + x[1] - 11) + square(x[0] + x[1] * x[1] - 7); }),
-      sample("product", {0.5, -1.5, 2.5}, [](auto x) { return x[0] * x[1] * x[2]; }),
-      sample("quotient", {0.5, 1.5}, [](auto x) { return (x[0] + 1) / (x[1] * x[1] + x[0]); }),
-      sample("gaussian", {0.3, -0.2}, [](auto x) { return exp(-(x[0] * x[0] + 3 * x[1] * x[1]) / 2); }),
-      sample("waves", {0.4, 1.1}, [](auto x) { return sin(x[0] * x[1]) + cos(x[0] - x[1]); }),
-      sample("logistic loss", {0.8, -0.6, 0.1}, [](auto x) { return softplus(-(x[0] * 1.5 + x[1] * 2 + x[2])); }),
-      sample("neuron", {0.3, -0.7, 0.2}, [](auto x) { return tanh(0.5 * x[0] + x[1] * -0.25 + x[2]); }),
-      sample("log-sum-exp", {0.1, 0.9, -0.4}, [](auto x) { return logsumexp(x); }),
-      sample("softmax component", {0.1, 0.9, -0.4}, [](auto x) { return softmax(x)[1]; }),
-      sample("power", {1.4, 2.3}, [](auto x) { return pow(x[0], x[1]) + pow(x[0], 3) + pow(2, x[1]); }),
-      sample("norm", {0.6, 0.8, -1.0}, [](auto x) { return sqrt(dot(x, x) + 0.1); }),
-      sample("angle", {0.6, 0.8}, [](auto x) { return atan2(x[0], x[1]) * hypot(x[0], x[1]); }),
-      sample("normal distribution", {0.2, 1.4}, [](auto x) { return erfc((x[0] - 1) / x[1]) / 2; }),
-      sample("beta function", {2.5, 3.5}, [](auto x) { return exp(lgamma(x[0]) + lgamma(x[1]) - lgamma(x[0] + x[1])); }),
-      sample("gelu", {0.4, -0.3}, [](auto x) { return gelu(x[0]) * silu(x[1]); }),
-      sample("pieces", {0.4, -0.3}, [](auto x) { return max(x[0], x[1]) * abs(x[1]) + relu(x[0] + x[1]) * min(x[0], 2); }),
-      sample("chosen branch", {0.4, -0.3}, [](auto x) { return select(x[0] > x[1], x[0] * x[0] * x[1], x[1]); }),
-      sample("hyperbolic", {0.4, 1.3}, [](auto x) { return asinh(x[0]) * acosh(x[1] + 1) + atanh(x[0] / 2) * cosh(x[1]); }),
-      sample("recurrence", {0.3, 0.9}, [](auto x) {
-        auto state = x[0] * 1.0;
-        for (int i = 0; i < 8; ++i) state = x[1] * state * (1 - state) + sigmoid(state);
-        return state;
-      })};
+  return {sample("rosenbrock", {-0.4, 1.3},
+                 [](auto x) { return square(1 - x[0]) + 100 * square(x[1] - square(x[0])); }),
+          sample("himmelblau", {1.2, 0.7},
+                 [](auto x) { return square(x[0] * x[0] + x[1] - 11) + square(x[0] + x[1] * x[1] - 7); }),
+          sample("product", {0.5, -1.5, 2.5}, [](auto x) { return x[0] * x[1] * x[2]; }),
+          sample("quotient", {0.5, 1.5}, [](auto x) { return (x[0] + 1) / (x[1] * x[1] + x[0]); }),
+          sample("gaussian", {0.3, -0.2}, [](auto x) { return exp(-(x[0] * x[0] + 3 * x[1] * x[1]) / 2); }),
+          sample("waves", {0.4, 1.1}, [](auto x) { return sin(x[0] * x[1]) + cos(x[0] - x[1]); }),
+          sample("logistic loss", {0.8, -0.6, 0.1},
+                 [](auto x) { return softplus(-(x[0] * 1.5 + x[1] * 2 + x[2])); }),
+          sample("neuron", {0.3, -0.7, 0.2}, [](auto x) { return tanh(0.5 * x[0] + x[1] * -0.25 + x[2]); }),
+          sample("log-sum-exp", {0.1, 0.9, -0.4}, [](auto x) { return logsumexp(x); }),
+          sample("softmax component", {0.1, 0.9, -0.4}, [](auto x) { return softmax(x)[1]; }),
+          sample("power", {1.4, 2.3}, [](auto x) { return pow(x[0], x[1]) + pow(x[0], 3) + pow(2, x[1]); }),
+          sample("norm", {0.6, 0.8, -1.0}, [](auto x) { return sqrt(dot(x, x) + 0.1); }),
+          sample("angle", {0.6, 0.8}, [](auto x) { return atan2(x[0], x[1]) * hypot(x[0], x[1]); }),
+          sample("normal distribution", {0.2, 1.4}, [](auto x) { return erfc((x[0] - 1) / x[1]) / 2; }),
+          sample("beta function", {2.5, 3.5},
+                 [](auto x) { return exp(lgamma(x[0]) + lgamma(x[1]) - lgamma(x[0] + x[1])); }),
+          sample("gelu", {0.4, -0.3}, [](auto x) { return gelu(x[0]) * silu(x[1]); }),
+          sample("pieces", {0.4, -0.3},
+                 [](auto x) { return max(x[0], x[1]) * abs(x[1]) + relu(x[0] + x[1]) * min(x[0], 2); }),
+          sample("chosen branch", {0.4, -0.3},
+                 [](auto x) { return select(x[0] > x[1], x[0] * x[0] * x[1], x[1]); }),
+          sample("hyperbolic", {0.4, 1.3},
+                 [](auto x) { return asinh(x[0]) * acosh(x[1] + 1) + atanh(x[0] / 2) * cosh(x[1]); }),
+          sample("recurrence", {0.3, 0.9}, [](auto x) {
+            auto state = x[0] * 1.0;
+            for (int i = 0; i < 8; ++i) state = x[1] * state * (1 - state) + sigmoid(state);
+            return state;
+          })};
 }
 
 void expect_near(std::span<const double> x, std::span<const double> y, double tolerance) {
@@ -86,7 +93,8 @@ TEST(Functional, gradient_and_hessian_agree_with_forward_mode_over_forward_mode)
         x[j].derivative.value = 1.0;
         const Dual<Dual<double>> y = f.on_duals(x);
         EXPECT_NEAR(y.value.derivative, gradient[i], 1e-12 * std::max(1.0, std::abs(gradient[i])));
-        EXPECT_NEAR(y.derivative.derivative, hessian(i, j), 1e-11 * std::max(1.0, std::abs(hessian(i, j)))) << i << ", " << j;
+        EXPECT_NEAR(y.derivative.derivative, hessian(i, j), 1e-11 * std::max(1.0, std::abs(hessian(i, j))))
+            << i << ", " << j;
       }
     }
   }
@@ -107,7 +115,8 @@ TEST(Functional, gradient_and_hessian_agree_with_finite_differences) {
           return micrograd::gradient(f.on_values, there)[i];
         };
         const auto slope = micrograd::numeric_slope(moved, f.at[j]);
-        EXPECT_NEAR(hessian(i, j), slope.value, 1e-6 * std::max(1.0, std::abs(slope.value)) + 4 * slope.error);
+        EXPECT_NEAR(hessian(i, j), slope.value,
+                    1e-6 * std::max(1.0, std::abs(slope.value)) + 4 * slope.error);
       }
     }
   }
@@ -135,7 +144,8 @@ TEST(Functional, products_with_vectors_agree_with_the_matrices) {
     ASSERT_EQ(jacobian.rows, 3U);
     expect_near(micrograd::jvp(several, f.at, v), times(jacobian, v), 1e-12);
     const std::vector<double> u = vector(3);
-    Matrix transposed{.rows = jacobian.columns, .columns = 3, .entries = std::vector<double>(jacobian.entries.size())};
+    Matrix transposed{
+        .rows = jacobian.columns, .columns = 3, .entries = std::vector<double>(jacobian.entries.size())};
     for (std::size_t i = 0; i < 3; ++i) {
       for (std::size_t j = 0; j < jacobian.columns; ++j) transposed.entries[j * 3 + i] = jacobian(i, j);
     }
@@ -168,13 +178,16 @@ TEST(Gradcheck, names_the_input_and_both_gradients_of_a_wrong_derivative) {
   };
   const auto result = micrograd::gradcheck(wrong_square, {Value(1, "a"), Value(3, "b")});
   EXPECT_FALSE(result.passed);
-  EXPECT_TRUE(result.message.starts_with("gradcheck: wrong gradient for input 1 'b' = 3 (analytic 3, numeric ")) << result.message;
+  EXPECT_TRUE(
+      result.message.starts_with("gradcheck: wrong gradient for input 1 'b' = 3 (analytic 3, numeric "))
+      << result.message;
   const std::size_t numeric = result.message.find("numeric ") + 8;
   EXPECT_NEAR(std::stod(result.message.substr(numeric)), 6.0, 1e-9);
 }
 
 TEST(Gradcheck, refuses_to_judge_at_a_kink) {
-  const auto result = micrograd::gradcheck([](std::span<const Value> x) { return abs(x[0]) + relu(x[0]); }, {Value(1e-6)});
+  const auto result =
+      micrograd::gradcheck([](std::span<const Value> x) { return abs(x[0]) + relu(x[0]); }, {Value(1e-6)});
   EXPECT_FALSE(result.passed);
 }
 

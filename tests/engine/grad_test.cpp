@@ -1,4 +1,5 @@
-// grad: gradients as results. It leaves every `.grad` alone, differentiates again, and takes inputs in any order.
+// grad: gradients as results. It leaves every `.grad` alone, differentiates again, and takes inputs in any
+// order.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -105,7 +106,8 @@ TEST(Grad, goes_through_a_users_own_row_twice) {
 
 TEST(Grad, names_a_closure_that_it_cannot_differentiate_again) {
   const Value x = 1.5;
-  const Value y = Value::custom(2.25, {x}, "my square", [x](const Value& out) { x.add_grad(2 * x.data() * out.grad()); });
+  const Value y =
+      Value::custom(2.25, {x}, "my square", [x](const Value& out) { x.add_grad(2 * x.data() * out.grad()); });
   EXPECT_EQ(grad(y, x).data(), 3.0);
   try {
     static_cast<void>(grad(y, x, {.create_graph = true}));

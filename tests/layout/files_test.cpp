@@ -35,8 +35,8 @@ TEST(Files, HeadersDefineNoMacros) {
   }
 }
 
-// The engine proper can be read in an evening: lines of code, without comments and blank lines. What is built upon
-// it there is counted apart.
+// The engine proper can be read in an evening: lines of code, without comments and blank lines. What is built
+// upon it there is counted apart.
 TEST(Files, EngineIsAnEveningsReading) {
   const std::array beyond = {"dual", "bounded", "gradcheck", "functional", "eigen"};
   std::size_t lines = 0;
@@ -45,10 +45,11 @@ TEST(Files, EngineIsAnEveningsReading) {
     const bool proper = std::none_of(beyond.begin(), beyond.end(),
                                      [&](const char* word) { return name.find(word) != std::string::npos; });
     if (!proper) continue;
-    lines += static_cast<std::size_t>(std::count_if(file.lines.begin(), file.lines.end(), [](const std::string& line) {
-      const std::size_t first = line.find_first_not_of(' ');
-      return first != std::string::npos && line.compare(first, 2, "//") != 0;
-    }));
+    lines += static_cast<std::size_t>(
+        std::count_if(file.lines.begin(), file.lines.end(), [](const std::string& line) {
+          const std::size_t first = line.find_first_not_of(' ');
+          return first != std::string::npos && line.compare(first, 2, "//") != 0;
+        }));
   }
   EXPECT_GT(lines, 0U);
   EXPECT_LT(lines, kLongestEngine);

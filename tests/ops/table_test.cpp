@@ -1,5 +1,5 @@
-// Every row of the table is exercised here without being named: gradcheck over its domain, forward mode, special
-// values, second order, printing. A new row is tested by being in the table.
+// Every row of the table is exercised here without being named: gradcheck over its domain, forward mode,
+// special values, second order, printing. A new row is tested by being in the table.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -131,7 +131,8 @@ TEST(EveryRow, has_a_second_derivative_that_is_the_slope_of_its_first) {
 
 TEST(EveryRow, takes_special_values_as_its_formula_does) {
   const double inf = std::numeric_limits<double>::infinity();
-  const std::vector<double> specials{std::nan(""), 0.0, -0.0, inf, -inf, 1e300, -1e300, 5e-324, -1e-310, 1.0, -1.0, 0.5};
+  const std::vector<double> specials{std::nan(""), 0.0,    -0.0,    inf, -inf, 1e300,
+                                     -1e300,       5e-324, -1e-310, 1.0, -1.0, 0.5};
   on_every_row([&]<class Op>() {
     for (const double x : specials) {
       for (const double y : micrograd::arity<Op> > 1 ? specials : std::vector<double>{0.0}) {
@@ -216,7 +217,8 @@ TEST(EveryRow, bounds_what_a_small_error_of_its_operands_does) {
       }
       const Bounded<> result = apply_row<Op, Bounded<>>(x, at);
       const double there = table_walk::plain_value<Op>(moved);
-      EXPECT_LE(std::abs(result.value - there), 1.001 * result.bound + 4e-16 * std::abs(there)) << at[0] << ", " << at[1];
+      EXPECT_LE(std::abs(result.value - there), 1.001 * result.bound + 4e-16 * std::abs(there))
+          << at[0] << ", " << at[1];
     }
   });
 }

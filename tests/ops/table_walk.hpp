@@ -60,7 +60,8 @@ Point draw(Generator& generator, double distance = 0.1) {
   do {
     for (std::size_t i = 0; i < micrograd::arity<Op>; ++i) {
       const micrograd::Domain domain = Op::info.domain[i];
-      x[i] = domain.low + (domain.high - domain.low) * std::ldexp(static_cast<double>(generator() >> 11U), -53);
+      x[i] =
+          domain.low + (domain.high - domain.low) * std::ldexp(static_cast<double>(generator() >> 11U), -53);
     }
   } while (Op::info.kink_distance != nullptr && Op::info.kink_distance(x[0], x[1], x[2]) < distance);
   return x;
