@@ -195,6 +195,7 @@ void backward(std::span<const Value> roots, std::span<const double> seeds) {
   if (roots.empty()) return;
   const std::vector<Value> held(roots.begin(), roots.end());  // a closure may drop the caller's handles
   std::vector<engine::Node*> nodes;
+  nodes.reserve(held.size());
   for (const Value& root : held) nodes.push_back(root.node());
   engine::Graph& graph = engine::Graph::of(nodes.front(), "backward");
   for (const engine::Node* node : nodes) {
@@ -244,7 +245,7 @@ void zero_graph_grad(const Value& root) {
   for (engine::Node* below : graph.reachable({&node, 1})) {
     below->grad = 0.0;
     below->flags &= static_cast<std::uint8_t>(~(engine::Flag::number_pending | engine::Flag::number_settled));
-    if ((below->flags & engine::Flag::number_stored) != 0) graph.find_note(below)->number->node()->grad = 0.0;
+    if ((below->flags & engine::Flag::number_stored) != 0) graph.find_note(below)->number.node()->grad = 0.0;
   }
 }
 

@@ -101,7 +101,7 @@ void Graph::orphan(Graph* graph) {
     graph->foreign_.clear();
     graph->loud_ = graph->loud_nodes();
     graph->owning_notes_ = std::any_of(graph->notes_.begin(), graph->notes_.end(), [](const auto& entry) {
-      return entry.second.custom != nullptr || entry.second.number.has_value();
+      return entry.second.custom != nullptr || (entry.first->flags & Flag::number_stored) != 0;
     });
     graph->orphan_ = true;
     empty = graph->loud_ == 0;

@@ -55,8 +55,7 @@ std::vector<double> jvp(const Function& f, std::span<const double> x, std::span<
   check_length("jvp", "input", v.size(), x.size());
   const std::vector<Value> inputs = values(x);
   const std::vector<Value> outputs = f(inputs);
-  std::vector<Value> weights;
-  for (std::size_t i = 0; i < outputs.size(); ++i) weights.emplace_back(1.0);
+  const std::vector<Value> weights = values(std::vector<double>(outputs.size(), 1.0));
   const std::vector<Value> product = grad(outputs, inputs, {.create_graph = true, .seeds = weights});
   return numbers(grad(product, weights, {.seeds = values(v)}));
 }

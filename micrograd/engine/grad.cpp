@@ -3,7 +3,7 @@
 // Value.
 #include <micrograd/engine/grad.hpp>
 
-#include <algorithm>
+#include <ranges>
 #include <string>
 
 #include <micrograd/engine/describe.hpp>
@@ -25,10 +25,9 @@ class KeepGradients {
   KeepGradients(const KeepGradients&) = delete;
   KeepGradients& operator=(const KeepGradients&) = delete;
   ~KeepGradients() {
-    for (auto kept = kept_.rbegin(); kept != kept_.rend();
-         ++kept) {  // reverse, since a node may be kept twice
-      kept->node->grad = kept->grad;
-      kept->node->flags = static_cast<std::uint8_t>((kept->node->flags & ~number_flags) | kept->flags);
+    for (const Kept& kept : std::views::reverse(kept_)) {  // reverse, since a node may be kept twice
+      kept.node->grad = kept.grad;
+      kept.node->flags = static_cast<std::uint8_t>((kept.node->flags & ~number_flags) | kept.flags);
     }
   }
   void add(Node* node) {
@@ -148,6 +147,7 @@ void Adjoints::push_custom(Node* node, const Value& adjoint) {
         "write it as a row and call it with apply<Row>(…)");
   }
   std::vector<Value> operands;
+  operands.reserve(custom.operands.size());
   for (Node* operand : custom.operands) operands.push_back(Value::handle(operand));
   const std::vector<Node*> nodes = custom.operands;
   const Rule& rule = *custom.rule;

@@ -46,13 +46,13 @@ GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f,
                           std::span<const Value> inputs, const GradcheckOptions& options) {
   using engine::describe_number;
   std::vector<Value> point;
+  point.reserve(inputs.size());
   for (const Value& input : inputs) point.emplace_back(input.data(), input.label());
   const std::vector<Value> analytic = grad(f(point), point);
   for (std::size_t i = 0; i < point.size(); ++i) {
     const auto along_input = [&](double x) {
       const NoGrad guard;
-      std::vector<Value> moved;
-      for (const Value& input : point) moved.emplace_back(input.data());
+      std::vector<Value> moved = point;
       moved[i] = x;
       return f(moved).data();
     };

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,7 +19,7 @@ namespace micrograd::engine {
 struct Note {
   std::string label;
   Node* third = nullptr;        ///< third operand of a form-three operation
-  std::optional<Value> number;  ///< the leaf that a plain number became when it was looked at
+  Value number;  ///< the leaf that a plain number became when it was looked at
   std::unique_ptr<Custom> custom;
 };
 

@@ -76,6 +76,7 @@ struct alignas(64) Chunk {
   Node* begin() { return reinterpret_cast<Node*>(reinterpret_cast<std::byte*>(this) + sizeof(Chunk)); }
   Node* limit();
   static Chunk* of(const Node* node) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): one `and`; what the optimiser cannot see through is a load away
     return reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(node) & ~(bytes - 1));
   }
 };

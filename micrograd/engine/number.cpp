@@ -42,7 +42,7 @@ void add_to_number(Graph& graph, Node* node) {
 }
 
 Node* number_leaf(Graph& graph, Node* node) {
-  if ((node->flags & Flag::number_stored) != 0) return graph.find_note(node)->number->node();
+  if ((node->flags & Flag::number_stored) != 0) return graph.find_note(node)->number.node();
   if ((node->flags & Flag::number_pending) != 0) settle_number(node);
   const Value leaf(node->number);
   leaf.node()->flags |= Flag::constant;

@@ -63,25 +63,17 @@ using Operand = std::conditional_t<(Op::info.number_operand == NumberOperand::fi
                                        (Op::info.number_operand == NumberOperand::second && I == 1),
                                    double, T>;
 
+template <class Op, class... Numbers>
+concept EvaluatesOn = requires(Numbers... x) {
+  { Op::template value<double>(x...) } -> std::convertible_to<double>;
+};
+
 /// Number of operands of a row: 1, 2 or 3; 0 when it has no usable `value`.
 template <class Op>
-inline constexpr std::size_t arity = [] {
-  if constexpr (requires(double x) {
-                  { Op::template value<double>(x) } -> std::convertible_to<double>;
-                }) {
-    return std::size_t{1};
-  } else if constexpr (requires(double x) {
-                         { Op::template value<double>(x, x) } -> std::convertible_to<double>;
-                       }) {
-    return std::size_t{2};
-  } else if constexpr (requires(double x) {
-                         { Op::template value<double>(x, x, x) } -> std::convertible_to<double>;
-                       }) {
-    return std::size_t{3};
-  } else {
-    return std::size_t{0};
-  }
-}();
+inline constexpr std::size_t arity = EvaluatesOn<Op, double>                   ? 1
+                                     : EvaluatesOn<Op, double, double>         ? 2
+                                     : EvaluatesOn<Op, double, double, double> ? 3
+                                                                               : 0;
 
 /// The partial derivative of `Op` by operand `I`, given operands and result (in that order).
 template <class Op, std::size_t I, class T, class... Args>
@@ -142,8 +134,9 @@ template <class Op, class List>
 inline constexpr std::size_t position = 0;
 template <class Op, class... Ops>
 inline constexpr std::size_t position<Op, OpList<Ops...>> = [] {
+  constexpr std::array<bool, sizeof...(Ops)> is_op{std::is_same_v<Op, Ops>...};
   std::size_t index = 0;
-  static_cast<void>(((std::is_same_v<Op, Ops> || (++index, false)) || ...));
+  while (index < is_op.size() && !is_op[index]) ++index;
   return index;
 }();
 

@@ -36,7 +36,8 @@ double digamma(double x) {
 
 double polygamma(double n, double x) {
   constexpr double largest_order = 100.0;  // beyond, the factorials in the series overflow
-  if (!(n >= 0.0 && n <= largest_order) || n != std::floor(n) || std::isnan(x) || is_pole(x)) return nan;
+  const bool is_order = n >= 0.0 && n <= largest_order && n == std::floor(n);
+  if (!is_order || std::isnan(x) || is_pole(x)) return nan;
   if (n == 0.0) return digamma(x);
   if (std::isinf(x)) return x > 0.0 ? 0.0 : nan;
   return boost::math::polygamma(static_cast<int>(n), x, Quiet{});

@@ -20,7 +20,9 @@ import subprocess
 import sys
 
 DEFINITION = re.compile(r"(template|struct|class|enum|namespace|using|inline|static|constexpr)\b"
-                        r"|(?!(?:if|for|while|switch|else|do)\b)[A-Za-z_][\w:<>&*, ]*\s[&*]*\w+\([^=]*\)( const)? \{")
+                        r"|(?!(?:if|for|while|switch|else|do)\b)(?![^(]*<<)"
+                        r"[A-Za-z_][\w:<>&*, ]*\s[&*]*\w+\([^=]*\)( const)? \{")
+LIBRARY = re.compile(r"\.(a|so)(\.\d+)*$")
 RUN_SECONDS = 60
 
 
@@ -28,6 +30,11 @@ class Snippet:
     def __init__(self, file, line, code, run):
         self.file, self.line, self.code, self.run = file, line, code, run
         self.expected = None
+
+    def done(self):
+        if not self.run:
+            return "compiled"
+        return "compiled and run" if self.expected is None else "compiled and run, output compared"
 
     def name(self):
         return f"{self.file}:{self.line}"
@@ -100,8 +107,12 @@ def check(snippet, work, compiler, flags):
     stem = work / re.sub(r"\W", "_", snippet.name())
     source = stem.with_suffix(".cpp")
     source.write_text(snippet.program(), encoding="utf-8")
-    # The library must stand after the source that uses it, so the flags do too.
-    built = subprocess.run([*compiler, str(source), "-o", str(stem), *flags], capture_output=True, text=True)
+    # In two steps, because ccache knows compiling only. The library must stand after what uses it.
+    to_link = [f for f in flags if f.startswith("-Wl,") or LIBRARY.search(f)]
+    built = subprocess.run([*compiler, "-c", str(source), "-o", f"{stem}.o", *(f for f in flags if f not in to_link)],
+                           capture_output=True, text=True)
+    if not built.returncode:
+        built = subprocess.run([*compiler, f"{stem}.o", "-o", str(stem), *flags], capture_output=True, text=True)
     if built.returncode:
         return "does not compile:\n" + built.stderr
     if not snippet.run:
@@ -138,8 +149,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         problems = list(pool.map(lambda s: check(s, arguments.work, compiler, flags), found))
     for snippet, problem in zip(found, problems):
-        if problem:
-            print(f"{snippet.name()} {problem}\n")
+        print(f"{snippet.name()} {problem or snippet.done()}")
     ran = sum(s.run for s in found)
     compared = sum(s.run and s.expected is not None for s in found)
     bad = sum(map(bool, problems))

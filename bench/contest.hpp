@@ -1,0 +1,36 @@
+// What a benchmark is: one workload, and several contestants that compute the same numbers. The harness in
+// main.cpp times them side by side.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// One computation of a workload, gradients included. Returns a number made of the results, by which the
+/// harness sees that all contestants computed the same, and without which the compiler could leave the work
+/// out.
+using Run = std::function<double()>;
+
+struct Contestant {
+  std::string name;
+  double operations;             ///< of one run; forward operations only, whatever a contestant records
+  std::function<Run()> prepare;  ///< inputs and storage, not timed
+};
+
+struct Workload {
+  std::string name;
+  double target;  ///< highest ratio of micrograd to plain that we accept; 0: none set
+  std::vector<Contestant> contestants;
+};
+
+Workload moons_step();
+Workload long_chain();
+Workload releafed_recurrence();
+Workload transcendental_mix();
+Workload dot_product(std::size_t terms);
+Workload one_operation_a_statement();
+
+}  // namespace bench
