@@ -140,7 +140,7 @@ void step_custom(Graph& graph, Node* node) {
                  [](const Node* operand) { return operand->data; });
   for (std::size_t i = 0; i < count; ++i) {
     if (custom.rule->flat[i]) continue;
-    const double partial = custom.rule->partial({operands.data(), count}, custom.number, node->data, i);
+    const double partial = custom.rule->partial({operands.data(), count}, node->data, i);
     add_grad(graph, custom.operands[i], node->grad * partial);
   }
 }

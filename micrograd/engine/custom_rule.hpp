@@ -15,11 +15,11 @@ class Value;
 
 namespace micrograd::engine {
 
-/// A user's row, as functions over its operands (numbers not among them): the partial by operand `i`.
+/// A user's row, as functions over its operands: the partial by operand `i`.
 struct Rule {
-  double (*partial)(std::span<const double> operands, double number, double result, std::size_t i);
-  Value (*partial_value)(std::span<const Value> operands, double number, const Value& result, std::size_t i);
-  std::array<bool, 3> flat;  ///< by operand that is a node
+  double (*partial)(std::span<const double> operands, const double& result, std::size_t i);
+  Value (*partial_value)(std::span<const Value> operands, const Value& result, std::size_t i);
+  std::array<bool, 3> flat;
 };
 
 struct Custom {
@@ -27,7 +27,6 @@ struct Custom {
   std::vector<Node*> operands;
   std::function<void(const Value& out)> closure;  ///< empty when `rule` is set
   const Rule* rule = nullptr;
-  double number = 0.0;  ///< the plain number of a row that has one
 };
 
 /// Records a node of a custom operation on the current graph (a plain leaf under no_grad).

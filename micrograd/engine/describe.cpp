@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include <micrograd/engine/graph.hpp>
 
@@ -18,6 +19,7 @@ constexpr auto op_names = [] {
 }  // namespace
 
 std::string describe_number(double x) {
+  if (std::isnan(x)) return "nan";  // its sign means nothing
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), x).ptr;
   return {text.data(), end};

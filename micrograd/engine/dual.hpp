@@ -64,12 +64,18 @@ void add_term(T& derivative, const Given& x, const Args&... operands_and_result)
 }
 
 template <class Op, class T, class... Given>
-Dual<T> apply(const Given&... given) {
+Dual<T> evaluate(const Given&... given) {
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto on = [](const auto&... x) {
       return [=](auto&& f) { return f(x...); };
     }(lift<Op, I, T>(given)...);
-    const T result = on([](const auto&... x) -> T { return Op::template value<T>(x...); });
+    const T result = on([](const auto&... x) -> T {
+      if constexpr (Number<T>) {
+        return apply<Op>(x...);  // by the row's partials, not through the formula of its value
+      } else {
+        return Op::template value<T>(x...);
+      }
+    });
     T derivative{};
     on([&](const auto&... x) {
       (add_term<Op, I, T>(derivative, given, x..., result), ...);
@@ -83,23 +89,23 @@ Dual<T> apply(const Given&... given) {
 
 template <Row Op, class T>
 Dual<T> apply(const Dual<T>& x) {
-  return forward::apply<Op, T>(x);
+  return forward::evaluate<Op, T>(x);
 }
 template <Row Op, class T>
 Dual<T> apply(const Dual<T>& x, const Dual<T>& y) {
-  return forward::apply<Op, T>(x, y);
+  return forward::evaluate<Op, T>(x, y);
 }
 template <Row Op, class T>
 Dual<T> apply(const Dual<T>& x, double y) {
-  return forward::apply<Op, T>(x, y);
+  return forward::evaluate<Op, T>(x, y);
 }
 template <Row Op, class T>
 Dual<T> apply(double x, const Dual<T>& y) {
-  return forward::apply<Op, T>(x, y);
+  return forward::evaluate<Op, T>(x, y);
 }
 template <Row Op, class T>
 Dual<T> apply(const Dual<T>& x, const Dual<T>& y, const Dual<T>& z) {
-  return forward::apply<Op, T>(x, y, z);
+  return forward::evaluate<Op, T>(x, y, z);
 }
 
 template <class Relation, class T>

@@ -13,13 +13,10 @@
 namespace micrograd::engine {
 namespace {
 
-constexpr auto number_flags = static_cast<std::uint8_t>(Flag::number_pending | Flag::number_settled |
-                                                        Flag::number_stored | Flag::number_partner);
-
 /// Keeps the gradients of some nodes and puts them back at its end, whatever happens in between.
 class KeepGradients {
  public:
-  explicit KeepGradients(std::span<Node* const> nodes) {
+  KeepGradients(Graph& graph, std::span<Node* const> nodes) : graph_(graph) {
     for (Node* node : nodes) add(node);
   }
   KeepGradients(const KeepGradients&) = delete;
@@ -27,21 +24,27 @@ class KeepGradients {
   ~KeepGradients() {
     for (const Kept& kept : std::views::reverse(kept_)) {  // reverse, since a node may be kept twice
       kept.node->grad = kept.grad;
-      kept.node->flags = static_cast<std::uint8_t>((kept.node->flags & ~number_flags) | kept.flags);
+      kept.node->flags &= static_cast<std::uint8_t>(~(Flag::number_pending | Flag::number_settled));
+      const bool stored = (kept.node->flags & Flag::number_stored) != 0;
+      if (stored && !kept.number_stored)
+        graph_.find_note(kept.node)->number.set_grad(0.0);  // a closure looked
     }
   }
   void add(Node* node) {
-    kept_.push_back({node, node->grad, static_cast<std::uint8_t>(node->flags & number_flags)});
+    if ((node->flags & (Flag::number_pending | Flag::number_settled)) != 0) number_leaf(graph_, node);
+    const bool number_stored = (node->flags & Flag::number_stored) != 0;
+    if (number_stored) add(number_leaf(graph_, node));
+    kept_.push_back({.node = node, .grad = node->grad, .number_stored = number_stored});
     node->grad = 0.0;
-    node->flags &= static_cast<std::uint8_t>(~number_flags);
   }
 
  private:
   struct Kept {
     Node* node;
     double grad;
-    std::uint8_t flags;
+    bool number_stored;
   };
+  Graph& graph_;
   std::vector<Kept> kept_;
 };
 
@@ -50,7 +53,7 @@ class KeepGradients {
 class Adjoints {
  public:
   Adjoints(Graph& graph, std::span<Node* const> outputs, std::span<Node* const> inputs)
-      : graph_(graph), nodes_(graph.reachable(outputs)), kept_(nodes_), adjoints_(nodes_.size()) {
+      : graph_(graph), nodes_(graph.reachable(outputs)), kept_(graph, nodes_), adjoints_(nodes_.size()) {
     for (Node* input : inputs) {
       kept_.add(input);
       input->grad = absent;
@@ -151,10 +154,9 @@ void Adjoints::push_custom(Node* node, const Value& adjoint) {
   for (Node* operand : custom.operands) operands.push_back(Value::handle(operand));
   const std::vector<Node*> nodes = custom.operands;
   const Rule& rule = *custom.rule;
-  const double number = custom.number;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (rule.flat[i] || !needed_[place(nodes[i])]) continue;
-    add(nodes[i], chain(adjoint, rule.partial_value(operands, number, Value::handle(node), i)));
+    add(nodes[i], chain(adjoint, rule.partial_value(operands, Value::handle(node), i)));
   }
 }
 
@@ -188,7 +190,7 @@ std::vector<Value> grad_as_numbers(Graph& graph, std::span<Node* const> outputs,
   std::vector<double> gradients;
   {
     const std::vector<Node*> below = graph.reachable(outputs);
-    KeepGradients kept(below);
+    KeepGradients kept(graph, below);
     for (Node* input : inputs) kept.add(input);
     run_backward(graph, outputs, numbers);
     for (const Node* input : inputs) gradients.push_back(input->grad);

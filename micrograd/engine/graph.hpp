@@ -18,8 +18,8 @@ namespace micrograd::engine {
 /// What only some nodes have, kept beside the tape so that a node stays 40 bytes.
 struct Note {
   std::string label;
-  Node* third = nullptr;        ///< third operand of a form-three operation
-  Value number;  ///< the leaf that a plain number became when it was looked at
+  Node* third = nullptr;  ///< third operand of a form-three operation
+  Value number;           ///< the leaf that a plain number became when it was looked at
   std::unique_ptr<Custom> custom;
 };
 

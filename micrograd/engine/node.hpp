@@ -32,7 +32,8 @@ constexpr Kind kind_of(Form form) {
 struct Node {
   double data;
   double grad;
-  Node* a;  ///< first operand that is a node
+  Node* a;  ///< first operand that is a node; of a leaf that stands for a plain number: the node it is the
+            ///< number of
   union {
     Node* b;        ///< second operand, in form two and three (the third lies in the node's note)
     double number;  ///< the plain number, in the number forms
@@ -76,7 +77,8 @@ struct alignas(64) Chunk {
   Node* begin() { return reinterpret_cast<Node*>(reinterpret_cast<std::byte*>(this) + sizeof(Chunk)); }
   Node* limit();
   static Chunk* of(const Node* node) {
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): one `and`; what the optimiser cannot see through is a load away
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): one `and`; what the optimiser cannot see through is a load
+    // away
     return reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(node) & ~(bytes - 1));
   }
 };

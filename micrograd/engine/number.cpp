@@ -44,9 +44,9 @@ void add_to_number(Graph& graph, Node* node) {
 Node* number_leaf(Graph& graph, Node* node) {
   if ((node->flags & Flag::number_stored) != 0) return graph.find_note(node)->number.node();
   if ((node->flags & Flag::number_pending) != 0) settle_number(node);
-  const Value leaf(node->number);
-  leaf.node()->flags |= Flag::constant;
+  const Value leaf = Value::constant(node->number);
   leaf.node()->grad = settled(node);
+  leaf.node()->a = node;  // so that setting the leaf's data sets the number
   graph.note(node).number = leaf;
   node->flags = static_cast<std::uint8_t>((node->flags & ~Flag::number_settled) | Flag::number_stored);
   return leaf.node();

@@ -27,6 +27,7 @@ void Graph::drop_newest() {
 /// code: it may drop handles and even record, so the graph is consistent before it runs.
 void Graph::forget_note(Node* node, std::vector<Note>* dead) {
   auto entry = notes_.extract(node);
+  if ((node->flags & Flag::number_stored) != 0) entry.mapped().number.node()->a = nullptr;
   node->flags &= static_cast<std::uint8_t>(~Flag::noted);
   --Chunk::of(node)->notes;
   if (dead != nullptr) dead->push_back(std::move(entry.mapped()));

@@ -26,6 +26,7 @@ void Value::set_data(double data) const {
     engine::settle_partners(graph);
     leaf->flags &= static_cast<std::uint8_t>(~engine::Flag::number_partner);
   }
+  if (leaf->a != nullptr) leaf->a->number = data;  // the leaf stands for the number of this node
   leaf->data = data;
 }
 
@@ -67,10 +68,10 @@ Value Value::custom(double data, std::span<const Value> operands, std::string_vi
   return engine::record_custom(data, std::move(custom));
 }
 
-Value select(Condition condition, double x, double y) {
-  Value chosen(select(static_cast<bool>(condition), x, y));
-  chosen.node()->flags |= engine::Flag::constant;
-  return chosen;
+Value Value::constant(double number) {
+  Value leaf(number);
+  leaf.node()->flags |= engine::Flag::constant;
+  return leaf;
 }
 
 std::ostream& operator<<(std::ostream& out, const Value& x) {

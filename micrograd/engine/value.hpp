@@ -46,6 +46,9 @@ class Value : public Operators<Value> {
     if (node_ != nullptr) engine::release(node_);
   }
 
+  /// What a bare number becomes among operands: a leaf labelled `Cons`.
+  [[nodiscard]] static Value constant(double number);
+
   [[nodiscard]] double data() const { return node_ != nullptr ? node_->data : 0.0; }
   /// Leaves only: throws UsageError on the result of an operation, whose data follows from its operands.
   void set_data(double data) const;
@@ -215,7 +218,12 @@ inline Value select(Condition condition, const Value& x, double y) {
 inline Value select(Condition condition, double x, const Value& y) {
   return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
 }
-Value select(Condition condition, double x, double y);
+/// A choice between two numbers is a constant.
+template <std::same_as<Condition> C, class X, class Y>
+  requires std::is_arithmetic_v<X> && std::is_arithmetic_v<Y>
+Value select(C condition, X x, Y y) {
+  return Value::constant(condition ? static_cast<double>(x) : static_cast<double>(y));
+}
 
 /// Several roots at once, `seeds[i]` for `roots[i]`; one pass, so shared parts are visited once. Throws
 /// UsageError when the lengths differ or the roots belong to different threads.

@@ -53,12 +53,15 @@ struct Elu {
 struct Sigmoid {
   static constexpr OpInfo info{
       .name = "sigmoid", .formula = "1 / (1 + e^-x)", .derivative = "r (1 - r)", .ulp = 4};
-  template <class T> static T value(T x) {
-    using std::exp;
-    return 1.0 / (1.0 + exp(-x));
+  template <class T> static T value(T x) {  // the exponential of a number <= 0 cannot overflow
+    using std::abs, std::exp;
+    const T small = exp(-abs(x));
+    return select(x < 0.0, small, T(1)) / (1.0 + small);
   }
   template <class T> static T dx(T, T r) { return r * (1.0 - r); }
 };
+
+inline double sigmoid(double x) { return Sigmoid::value(x); }
 
 /// ln(1 + e^x) without overflow: the exponential is only taken of a negative number.
 struct Softplus {
@@ -94,14 +97,10 @@ struct Gelu {
 /// x sigmoid(x), also called swish.
 struct Silu {
   static constexpr OpInfo info{
-      .name = "silu", .formula = "x / (1 + e^-x)", .derivative = "s + r (1 - s), s = sigmoid x", .ulp = 6};
-  template <class T> static T value(T x) {
-    using std::exp;
-    return x / (1.0 + exp(-x));
-  }
+      .name = "silu", .formula = "x sigmoid(x)", .derivative = "s + r (1 - s), s = sigmoid x", .ulp = 6};
+  template <class T> static T value(T x) { return x * sigmoid(x); }
   template <class T> static T dx(T x, T r) {
-    using std::exp;
-    T s = 1.0 / (1.0 + exp(-x));
+    const T s = sigmoid(x);
     return s + r * (1.0 - s);
   }
 };

@@ -71,7 +71,7 @@ struct Sqrt {
 
 struct Cbrt {
   static constexpr OpInfo info{
-      .name = "cbrt", .formula = "cbrt x", .derivative = "1 / (3 r^2)", .domain = {Domain{0.1, 4}}, .ulp = 4};
+      .name = "cbrt", .formula = "cbrt x", .derivative = "1 / (3 r^2)", .domain = {Domain{0.1, 4}}, .ulp = 8};
   template <class T> static T value(T x) {
     using std::cbrt;
     return cbrt(x);
@@ -97,12 +97,18 @@ struct Hypot {
 using ArithmeticOps = OpList<Add, Subtract, Multiply, Divide, Negate, Fma, Square, Sqrt, Cbrt, Hypot>;
 
 template <Number T> T fma(const T& x, const T& y, const T& z) { return apply<Fma>(x, y, z); }
-template <Number T> T fma(const T& x, const T& y, double z) { return apply<Fma>(x, y, T(z)); }
-template <Number T> T fma(const T& x, double y, const T& z) { return apply<Fma>(x, T(y), z); }
-template <Number T> T fma(double x, const T& y, const T& z) { return apply<Fma>(T(x), y, z); }
-template <Number T> T fma(const T& x, double y, double z) { return apply<Fma>(x, T(y), T(z)); }
-template <Number T> T fma(double x, const T& y, double z) { return apply<Fma>(T(x), y, T(z)); }
-template <Number T> T fma(double x, double y, const T& z) { return apply<Fma>(T(x), T(y), z); }
+template <Number T> T fma(const T& x, const T& y, double z) { return apply<Fma>(x, y, constant<T>(z)); }
+template <Number T> T fma(const T& x, double y, const T& z) { return apply<Fma>(x, constant<T>(y), z); }
+template <Number T> T fma(double x, const T& y, const T& z) { return apply<Fma>(constant<T>(x), y, z); }
+template <Number T> T fma(const T& x, double y, double z) {
+  return apply<Fma>(x, constant<T>(y), constant<T>(z));
+}
+template <Number T> T fma(double x, const T& y, double z) {
+  return apply<Fma>(constant<T>(x), y, constant<T>(z));
+}
+template <Number T> T fma(double x, double y, const T& z) {
+  return apply<Fma>(constant<T>(x), constant<T>(y), z);
+}
 template <Number T> T square(const T& x) { return apply<Square>(x); }
 template <Number T> T sqrt(const T& x) { return apply<Sqrt>(x); }
 template <Number T> T cbrt(const T& x) { return apply<Cbrt>(x); }

@@ -42,7 +42,7 @@ struct OpInfo {
   /// Operands through which no gradient flows: the row has no partial for them and they receive nothing.
   std::array<bool, 3> flat{};
   NumberOperand number_operand = NumberOperand::none;
-  /// Bound of the relative error of `value` for double, in units of 2^-53.
+  /// Bound of the relative error of `value` for double on its domain, in units of 2^-53.
   double ulp = 1.0;
 };
 
@@ -56,6 +56,15 @@ class Operators;
 /// A number type the table works on that is not built in: Value, Dual, Bounded.
 template <class T>
 concept Number = std::derived_from<T, Operators<T>>;
+
+/// A number as an operand that must be a `T`; a type that can tell, labels it as a constant.
+template <Number T> T constant(double number) {
+  if constexpr (requires { T::constant(number); }) {
+    return T::constant(number);
+  } else {
+    return T(number);
+  }
+}
 
 /// The type of operand `I` of `Op` when the row is evaluated on `T`.
 template <class Op, std::size_t I, class T>

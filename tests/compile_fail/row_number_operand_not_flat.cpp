@@ -3,7 +3,9 @@
 #include <micrograd/micrograd.hpp>
 
 struct Scale {
-  static constexpr micrograd::OpInfo info{.name = "scale", .formula = "n x", .derivative = "n",
+  static constexpr micrograd::OpInfo info{.name = "scale",
+                                          .formula = "n x",
+                                          .derivative = "n",
                                           .number_operand = micrograd::NumberOperand::second};
   template <class T> static T value(T x, double n) { return n * x; }
   template <class T> static T dx(T, double n, T) { return T(n); }

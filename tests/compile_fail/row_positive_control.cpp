@@ -10,7 +10,9 @@ struct Product {
 };
 
 struct Scale {  // the second operand is a plain number and needs no partial
-  static constexpr micrograd::OpInfo info{.name = "scale", .formula = "n x", .derivative = "n",
+  static constexpr micrograd::OpInfo info{.name = "scale",
+                                          .formula = "n x",
+                                          .derivative = "n",
                                           .flat = {false, true},
                                           .number_operand = micrograd::NumberOperand::second};
   template <class T> static T value(T x, double n) { return n * x; }

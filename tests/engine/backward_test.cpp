@@ -1,5 +1,5 @@
-// What gradients are after backward and after steps by hand: leaves accumulate, interior nodes hold those of the
-// latest pass, every node is visited once after all its consumers.
+// What gradients are after backward and after steps by hand: leaves accumulate, interior nodes hold those of
+// the latest pass, every node is visited once after all its consumers.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -181,7 +181,10 @@ TEST(Backward, of_roots_that_repeat_lie_below_each_other_or_are_leaves) {
 TEST(Backward, refuses_seeds_that_do_not_match_the_roots) {
   const std::vector<Value> roots = {Value(1), Value(2)};
   const std::vector<double> seeds = {1};
-  const std::string message = message_of([&] { backward(roots, seeds); return 0; });
+  const std::string message = message_of([&] {
+    backward(roots, seeds);
+    return 0;
+  });
   EXPECT_TRUE(contains(message, "2 roots, 1 seeds")) << message;
   EXPECT_EQ(roots[0].grad(), 0);
   EXPECT_NO_THROW(backward(std::vector<Value>{}));

@@ -49,7 +49,8 @@ TEST(Condition, is_what_every_comparison_returns) {
   const Value a = 1;
   static_assert(std::is_same_v<decltype(a < a), Condition> && std::is_same_v<decltype(a < 2), Condition>);
   static_assert(std::is_same_v<decltype(2 < a), Condition> && std::is_same_v<decltype(a != a), Condition>);
-  static_assert(std::is_same_v<decltype(a == 2), Condition> && std::is_same_v<decltype(2.5F != a), Condition>);
+  static_assert(std::is_same_v<decltype(a == 2), Condition> &&
+                std::is_same_v<decltype(2.5F != a), Condition>);
   static_assert(std::is_same_v<decltype(a >= 2), Condition> && std::is_same_v<decltype(2 <= a), Condition>);
 }
 
@@ -112,7 +113,9 @@ TEST(Select, takes_values_and_numbers_on_either_side) {
 }
 
 template <class N>
-concept CanSelectBetween = requires(const Value& a, N n) { { select(a < a, n, n) } -> std::same_as<Value>; };
+concept CanSelectBetween = requires(const Value& a, N n) {
+  { select(a < a, n, n) } -> std::same_as<Value>;
+};
 
 TEST(Select, takes_two_numbers_of_any_type) {
   EXPECT_TRUE(CanSelectBetween<int>);

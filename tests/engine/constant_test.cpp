@@ -246,7 +246,8 @@ TEST(Constant, set_to_other_data_is_what_later_partials_use) {
   with_number.prev()[0].set_data(7);
   EXPECT_EQ(with_number.prev()[0].data(), 7);
   with_number.backward();
-  EXPECT_EQ(y.grad(), x.grad()) << "a number is a leaf to every observer: partials read operands' data as they are";
+  EXPECT_EQ(y.grad(), x.grad())
+      << "a number is a leaf to every observer: partials read operands' data as they are";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Operations of the user's own: closures, and what they may do while backward runs them; and rows like the table's.
+// Operations of the user's own: closures, and what they may do while backward runs them; and rows like the
+// table's.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -110,7 +111,11 @@ TEST(Closure, that_throws_stops_backward_and_the_next_one_is_right) {
     low.add_grad(out.grad());
   });
   const Value root = middle * 5 + low;
-  EXPECT_EQ(message_of<std::runtime_error>([&] { root.backward(); return 0; }), "no luck");
+  EXPECT_EQ(message_of<std::runtime_error>([&] {
+              root.backward();
+              return 0;
+            }),
+            "no luck");
   EXPECT_EQ(x.grad(), 0);
   fail = false;
   root.backward();
@@ -201,7 +206,10 @@ TEST(Closure, that_runs_backward_on_a_graph_sharing_nodes_with_the_pass_is_refus
     shared.add_grad(out.grad());
   });
   const Value root = c + shared;
-  const std::string message = message_of([&] { root.backward(); return 0; });
+  const std::string message = message_of([&] {
+    root.backward();
+    return 0;
+  });
   EXPECT_TRUE(contains(message, "shared")) << message;
   EXPECT_TRUE(contains(message, "backward: ")) << message;
   share = false;
@@ -216,7 +224,11 @@ TEST(Closure, that_runs_backward_on_its_own_output_is_refused) {
   const Value c = Value::custom(1, {x}, "recursive", [&depth](const Value& out) {
     if (++depth < 1000) out.backward();
   });
-  EXPECT_NE(message_of([&] { c.backward(); return 0; }), "no error");
+  EXPECT_NE(message_of([&] {
+              c.backward();
+              return 0;
+            }),
+            "no error");
   depth = 1000;
   EXPECT_NO_THROW(c.backward());
 }
@@ -242,9 +254,10 @@ TEST(Closure, nested_by_the_hundred_thousand_are_destroyed_without_recursion) {
       v = Value::custom(1, {v}, "nest", [v, token](const Value& out) { v.add_grad(out.grad()); });
     return v;
   };
-  Value dropped_at_once = nest();
-  dropped_at_once.backward();
-  dropped_at_once = 0;
+  {
+    const Value dropped_at_once = nest();
+    dropped_at_once.backward();
+  }
   EXPECT_EQ(token.use_count(), 1);
   Value collected = nest();
   const Value newest = 2;
@@ -262,7 +275,8 @@ struct Busy {
   Busy& operator=(const Busy&) = default;
   ~Busy() {
     const Value built = held * 2 + 1;
-    const Value again = Value::custom(1, {built}, "again", [built](const Value& out) { built.add_grad(out.grad()); });
+    const Value again =
+        Value::custom(1, {built}, "again", [built](const Value& out) { built.add_grad(out.grad()); });
     again.backward();
   }
 };
@@ -296,7 +310,8 @@ struct Triple {
 };
 
 struct Blend {
-  static constexpr OpInfo info{.name = "blend", .formula = "x y + z", .derivative = "y, x, 1", .flat = {false, true}};
+  static constexpr OpInfo info{
+      .name = "blend", .formula = "x y + z", .derivative = "y, x, 1", .flat = {false, true}};
   template <class T> static T value(T x, T y, T z) { return x * y + z; }
   template <class T> static T dx(T, T y, T, T) { return y; }
   template <class T> static T dz(T, T, T, T) { return T(1); }
@@ -304,7 +319,10 @@ struct Blend {
 
 /// x times a plain number.
 struct Scale {
-  static constexpr OpInfo info{.name = "scale", .formula = "n x", .derivative = "n", .flat = {false, true},
+  static constexpr OpInfo info{.name = "scale",
+                               .formula = "n x",
+                               .derivative = "n",
+                               .flat = {false, true},
                                .number_operand = NumberOperand::second};
   template <class T> static T value(T x, double n) { return x * n; }
   template <class T> static T dx(T, double n, T) { return T(n); }

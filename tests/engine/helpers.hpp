@@ -11,7 +11,8 @@
 
 namespace micrograd::testing {
 
-/// Under MICROGRAD_STRESS the engine collects before every allocation, so time grows with the square of a graph.
+/// Under MICROGRAD_STRESS the engine collects before every allocation, so time grows with the square of a
+/// graph.
 inline bool stressed() { return std::getenv("MICROGRAD_STRESS") != nullptr; }
 
 /// How often a loop runs: `often`, or `seldom` under stress.

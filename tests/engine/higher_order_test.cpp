@@ -1,5 +1,5 @@
-// Gradients as results: `grad(outputs, inputs)` leaves every `.grad` alone, and with create_graph what it returns
-// can be differentiated again, to any order.
+// Gradients as results: `grad(outputs, inputs)` leaves every `.grad` alone, and with create_graph what it
+// returns can be differentiated again, to any order.
 #include <micrograd/engine/grad.hpp>
 
 #include <gtest/gtest.h>
@@ -32,7 +32,8 @@ TEST(HigherOrder, returns_what_backward_would_add_and_touches_no_gradient) {
     EXPECT_EQ(gradients[1].data(), 10);
     EXPECT_EQ(gradients[2].data(), 5);
     EXPECT_EQ(gradients[3].data(), 1);
-    EXPECT_EQ((std::vector<double>{x.grad(), y.grad(), inner.grad(), f.grad(), inner.prev()[0].grad()}), before);
+    EXPECT_EQ((std::vector<double>{x.grad(), y.grad(), inner.grad(), f.grad(), inner.prev()[0].grad()}),
+              before);
     f.backward();
     EXPECT_EQ(y.grad(), 20);
   }
@@ -58,7 +59,8 @@ TEST(HigherOrder, with_create_graph_goes_to_any_order) {
   const double coefficients[] = {5, 20, 60, 120, 120, 0};
   for (int order = 1; order <= 6; ++order) {
     derivative = grad(derivative, x, {.create_graph = true});
-    EXPECT_NEAR(derivative.data(), coefficients[order - 1] * std::pow(1.5, 5 - order) + std::exp(1.5), 1e-9) << order;
+    EXPECT_NEAR(derivative.data(), coefficients[order - 1] * std::pow(1.5, 5 - order) + std::exp(1.5), 1e-9)
+        << order;
   }
   EXPECT_EQ(x.grad(), 0);
 }
@@ -110,7 +112,8 @@ TEST(HigherOrder, lets_nothing_leak_from_the_operand_not_selected) {
 
 TEST(HigherOrder, through_a_closure_works_once_and_is_a_usage_error_twice_that_names_it) {
   const Value x = 3;
-  const Value f = Value::custom(9, {x}, "my square", [x](const Value& out) { x.add_grad(2 * x.data() * out.grad()); });
+  const Value f =
+      Value::custom(9, {x}, "my square", [x](const Value& out) { x.add_grad(2 * x.data() * out.grad()); });
   EXPECT_EQ(grad(f, x).data(), 6);
   EXPECT_EQ(x.grad(), 0);
   const std::string message = message_of([&] { return grad(f, x, {.create_graph = true}); });
@@ -156,6 +159,18 @@ TEST(HigherOrder, may_run_inside_a_closure) {
   });
   (f * 2 + x).backward();
   EXPECT_EQ(x.grad(), 55);
+}
+
+TEST(HigherOrder, keeps_the_identity_of_a_number_that_a_closure_looks_at_meanwhile) {
+  const Value x = 3;
+  const Value product = 5 * x;
+  const Value five = product.prev()[0];
+  const Value f = Value::custom(15, {product}, "looks", [product](const Value& out) {
+    EXPECT_EQ(product.prev()[0].data(), 5);
+    product.add_grad(out.grad());
+  });
+  EXPECT_EQ(grad(f, x).data(), 5);
+  EXPECT_TRUE(same_node(five, product.prev()[0]));
 }
 
 TEST(HigherOrder, of_a_long_chain_does_not_recurse) {

@@ -1,5 +1,5 @@
-// How long nodes live: as long as handles can reach them, whatever the loop, the length or the thread-end; and the
-// guards no_grad and AnomalyMode.
+// How long nodes live: as long as handles can reach them, whatever the loop, the length or the thread-end;
+// and the guards no_grad and AnomalyMode.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -45,7 +45,8 @@ TEST(Lifetime, a_static_model_works) {
   EXPECT_EQ(weight.grad(), 6);
 }
 
-/// In its destructor, after main and its thread-local objects have ended: uses old nodes and records new ones.
+/// In its destructor, after main and its thread-local objects have ended: uses old nodes and records new
+/// ones.
 struct LastWords {
   Value weight = 2;
   Value square = weight * weight;
@@ -157,13 +158,15 @@ TEST(Lifetime, trimming_gives_memory_back_and_keeps_what_is_held) {
   Value kept = x;
   {
     std::vector<Value> many;
-    for (std::size_t i = 0; i < testing::rounds(300000, 3000); ++i) many.push_back(x * static_cast<double>(i));
+    for (std::size_t i = 0; i < testing::rounds(300000, 3000); ++i)
+      many.push_back(x * static_cast<double>(i));
     kept = many[many.size() / 2] + x;
   }
   trim_graph();
   const GraphStats stats = graph_stats();
   EXPECT_LT(stats.nodes, 1638U * 8);
-  EXPECT_LT(stats.chunks + stats.spare_chunks, 5 * 32U) << "at most a few slabs of 32 chunks, each with something live";
+  EXPECT_LT(stats.chunks + stats.spare_chunks, 5 * 32U)
+      << "at most a few slabs of 32 chunks, each with something live";
   const std::uint64_t collections = stats.collections;
   trim_graph();
   EXPECT_GT(graph_stats().collections, collections);
@@ -184,7 +187,8 @@ TEST(NoGrad, results_are_leaves_without_operands) {
   EXPECT_EQ(c.grad(), 2);
   EXPECT_NO_THROW(c.set_data(1));
   bool ran = false;
-  const Value custom = no_grad([&] { return Value::custom(5, {a}, "f", [&ran](const Value&) { ran = true; }); });
+  const Value custom =
+      no_grad([&] { return Value::custom(5, {a}, "f", [&ran](const Value&) { ran = true; }); });
   custom.backward();
   EXPECT_FALSE(ran);
   EXPECT_EQ(custom.data(), 5);
@@ -248,7 +252,10 @@ TEST(Anomaly, names_the_first_bad_gradient_with_the_label_of_its_operation) {
   std::string message;
   {
     const AnomalyMode guard;
-    message = message_of<Error>([&] { loss.backward(); return 0; });
+    message = message_of<Error>([&] {
+      loss.backward();
+      return 0;
+    });
   }
   EXPECT_TRUE(contains(message, "sqrt 'distance' of x = 0")) << message;
   EXPECT_TRUE(contains(message, "inf")) << message;
@@ -266,8 +273,7 @@ TEST(Anomaly, is_off_outside_its_scope_also_after_an_exception) {
     { const AnomalyMode inner; }
     static_cast<void>(log(x));
     ADD_FAILURE() << "an inner guard's end must not end the outer one's";
-  } catch (const Error&) {
-  }
+  } catch (const Error&) {}
   EXPECT_TRUE(std::isnan(log(x).data()));
   EXPECT_NO_THROW(static_cast<void>(Value(NAN)));
 }

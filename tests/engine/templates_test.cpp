@@ -1,5 +1,5 @@
-// A Value as the scalar in code that was written for double: standard function names, limits, hashes, numbers of
-// every type on either side, and three numeric routines that know nothing of gradients.
+// A Value as the scalar in code that was written for double: standard function names, limits, hashes, numbers
+// of every type on either side, and three numeric routines that know nothing of gradients.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,34 +24,64 @@ struct NamedFunction {
   micrograd::Value (*of_value)(const micrograd::Value&);
 };
 
-#define NAMED(function, at)                                     \
-  NamedFunction {                                               \
-    #function, at,                                              \
-        [](const double& x) -> double {                         \
-          using std::function;                                  \
-          return function(x);                                   \
-        },                                                      \
-        [](const micrograd::Value& x) -> micrograd::Value {     \
-          using std::function;                                  \
-          return function(x);                                   \
-        }                                                       \
+#define NAMED(function, at)                                 \
+  NamedFunction {                                           \
+    #function, at,                                          \
+        [](const double& x) -> double {                     \
+          using std::function;                              \
+          return function(x);                               \
+        },                                                  \
+        [](const micrograd::Value& x) -> micrograd::Value { \
+          using std::function;                              \
+          return function(x);                               \
+        }                                                   \
   }
 
 const std::vector<NamedFunction> functions = {
-    NAMED(exp, 0.7),   NAMED(exp2, 0.7),  NAMED(expm1, 0.7),  NAMED(log, 0.7),    NAMED(log1p, 0.7),
-    NAMED(log2, 0.7),  NAMED(log10, 0.7), NAMED(sqrt, 0.7),   NAMED(cbrt, 0.7),   NAMED(sin, 0.7),
-    NAMED(cos, 0.7),   NAMED(tan, 0.7),   NAMED(asin, 0.7),   NAMED(acos, 0.7),   NAMED(atan, 0.7),
-    NAMED(sinh, 0.7),  NAMED(cosh, 0.7),  NAMED(tanh, 0.7),   NAMED(asinh, 0.7),  NAMED(acosh, 1.7),
-    NAMED(atanh, 0.7), NAMED(abs, -0.7),  NAMED(fabs, -0.7),  NAMED(erf, 0.7),    NAMED(erfc, 0.7),
-    NAMED(floor, 2.7), NAMED(ceil, 2.7),  NAMED(round, 2.7),  NAMED(trunc, 2.7),  NAMED(lgamma, 2.7)};
+    NAMED(exp, 0.7),   NAMED(exp2, 0.7),  NAMED(expm1, 0.7), NAMED(log, 0.7),   NAMED(log1p, 0.7),
+    NAMED(log2, 0.7),  NAMED(log10, 0.7), NAMED(sqrt, 0.7),  NAMED(cbrt, 0.7),  NAMED(sin, 0.7),
+    NAMED(cos, 0.7),   NAMED(tan, 0.7),   NAMED(asin, 0.7),  NAMED(acos, 0.7),  NAMED(atan, 0.7),
+    NAMED(sinh, 0.7),  NAMED(cosh, 0.7),  NAMED(tanh, 0.7),  NAMED(asinh, 0.7), NAMED(acosh, 1.7),
+    NAMED(atanh, 0.7), NAMED(abs, -0.7),  NAMED(fabs, -0.7), NAMED(erf, 0.7),   NAMED(erfc, 0.7),
+    NAMED(floor, 2.7), NAMED(ceil, 2.7),  NAMED(round, 2.7), NAMED(trunc, 2.7), NAMED(lgamma, 2.7)};
 #undef NAMED
 
-struct Pow { template <class X, class Y> static auto call(const X& x, const Y& y) { using std::pow; return pow(x, y); } };
-struct Atan2 { template <class X, class Y> static auto call(const X& x, const Y& y) { using std::atan2; return atan2(x, y); } };
-struct Hypot { template <class X, class Y> static auto call(const X& x, const Y& y) { using std::hypot; return hypot(x, y); } };
-struct Copysign { template <class X, class Y> static auto call(const X& x, const Y& y) { using std::copysign; return copysign(x, y); } };
-struct Min { template <class X, class Y> static auto call(const X& x, const Y& y) { using std::min; return min(x, y); } };
-struct Max { template <class X, class Y> static auto call(const X& x, const Y& y) { using std::max; return max(x, y); } };
+struct Pow {
+  template <class X, class Y> static auto call(const X& x, const Y& y) {
+    using std::pow;
+    return pow(x, y);
+  }
+};
+struct Atan2 {
+  template <class X, class Y> static auto call(const X& x, const Y& y) {
+    using std::atan2;
+    return atan2(x, y);
+  }
+};
+struct Hypot {
+  template <class X, class Y> static auto call(const X& x, const Y& y) {
+    using std::hypot;
+    return hypot(x, y);
+  }
+};
+struct Copysign {
+  template <class X, class Y> static auto call(const X& x, const Y& y) {
+    using std::copysign;
+    return copysign(x, y);
+  }
+};
+struct Min {
+  template <class X, class Y> static auto call(const X& x, const Y& y) {
+    using std::min;
+    return min(x, y);
+  }
+};
+struct Max {
+  template <class X, class Y> static auto call(const X& x, const Y& y) {
+    using std::max;
+    return max(x, y);
+  }
+};
 
 template <class T>
 T fused(const T& x, const T& y, const T& z) {
@@ -61,8 +91,8 @@ T fused(const T& x, const T& y, const T& z) {
 
 /// Adaptive Simpson quadrature of f over [a, b].
 template <class F, class T>
-T simpson(const F& f, const T& a, const T& b, const T& fa, const T& fm, const T& fb, const T& whole, double tolerance,
-          int depth) {
+T simpson(const F& f, const T& a, const T& b, const T& fa, const T& fm, const T& fb, const T& whole,
+          double tolerance, int depth) {
   using std::abs;
   const T m = (a + b) / 2;
   const T left_mid = f((a + m) / 2);
@@ -221,9 +251,9 @@ TEST(Templates, key_containers_by_node_with_node_hash_and_same_node) {
 
 template <class N>
 class EitherSide : public ::testing::Test {};
-using Arithmetic = ::testing::Types<bool, char, signed char, unsigned char, wchar_t, char8_t, char16_t, char32_t,
-                                    short, unsigned short, int, unsigned, long, unsigned long, long long,
-                                    unsigned long long, float, double, long double>;
+using Arithmetic = ::testing::Types<bool, char, signed char, unsigned char, wchar_t, char8_t, char16_t,
+                                    char32_t, short, unsigned short, int, unsigned, long, unsigned long,
+                                    long long, unsigned long long, float, double, long double>;
 TYPED_TEST_SUITE(EitherSide, Arithmetic);
 
 TYPED_TEST(EitherSide, of_plus_minus_times_and_divide) {
@@ -286,7 +316,9 @@ TEST(Templates, adaptive_quadrature_differentiates_by_limit_and_parameter) {
 }
 
 TEST(Templates, a_runge_kutta_step_differentiates_by_start_rate_and_step) {
-  const auto decay = [](const auto& rate) { return [rate](const auto&, const auto& y) { return -rate * y; }; };
+  const auto decay = [](const auto& rate) {
+    return [rate](const auto&, const auto& y) { return -rate * y; };
+  };
   const Value rate = 1.3, start = 2, step = 0.1;
   Value y = start, t = 0;
   double plain = 2, plain_t = 0;
@@ -308,7 +340,8 @@ TEST(Templates, a_runge_kutta_step_differentiates_by_start_rate_and_step) {
 TEST(Templates, newtons_method_differentiates_the_root) {
   const auto solve = [](const auto& a) {  // x^3 = a
     using T = std::remove_cvref_t<decltype(a)>;
-    return elsewhere::newton([a](const T& x) { return x * x * x - a; }, [](const T& x) { return 3 * x * x; }, T(1));
+    return elsewhere::newton([a](const T& x) { return x * x * x - a; }, [](const T& x) { return 3 * x * x; },
+                             T(1));
   };
   const Value a = 7;
   const Value root = solve(a);

@@ -106,13 +106,14 @@ TEST(ThreadHandles, outlive_their_thread_one_by_one) {
 }
 
 TEST(ThreadHandles, keep_closures_of_an_ended_thread_working) {
-  const Value root = std::async(std::launch::async, [] {
-                       const Value x(3, "x");
-                       Value v = x;
-                       for (int i = 0; i < 50; ++i)
-                         v = Value::custom(v.data(), {v}, "same", [v](const Value& out) { v.add_grad(out.grad()); });
-                       return v * 2;
-                     }).get();
+  const Value root =
+      std::async(std::launch::async, [] {
+        const Value x(3, "x");
+        Value v = x;
+        for (int i = 0; i < 50; ++i)
+          v = Value::custom(v.data(), {v}, "same", [v](const Value& out) { v.add_grad(out.grad()); });
+        return v * 2;
+      }).get();
   root.backward();
   Value at = root.prev()[0];
   while (!at.prev().empty()) {
@@ -125,12 +126,13 @@ TEST(ThreadHandles, keep_closures_of_an_ended_thread_working) {
 
 TEST(ThreadHandles, drop_what_closures_of_an_ended_thread_captured) {
   const auto token = std::make_shared<int>(0);
-  Value root = std::async(std::launch::async, [&token, depth = testing::rounds(2000, 200)] {
-                 Value v = 1;
-                 for (std::size_t i = 0; i < depth; ++i)
-                   v = Value::custom(1, {v}, "nest", [v, token](const Value& out) { v.add_grad(out.grad()); });
-                 return v;
-               }).get();
+  Value root =
+      std::async(std::launch::async, [&token, depth = testing::rounds(2000, 200)] {
+        Value v = 1;
+        for (std::size_t i = 0; i < depth; ++i)
+          v = Value::custom(1, {v}, "nest", [v, token](const Value& out) { v.add_grad(out.grad()); });
+        return v;
+      }).get();
   EXPECT_GT(token.use_count(), 1);
   root = 0;
   EXPECT_EQ(token.use_count(), 1);
@@ -258,12 +260,13 @@ TEST(ThreadLocals, are_values_of_their_thread) {
 template <class Make>
 class Elsewhere {
  public:
-  explicit Elsewhere(Make make) : thread_([this, make] {
-    value = make();
-    made_.count_down();
-    end_.wait();
-    value = Value();
-  }) {
+  explicit Elsewhere(Make make)
+      : thread_([this, make] {
+          value = make();
+          made_.count_down();
+          end_.wait();
+          value = Value();
+        }) {
     made_.wait();
   }
   ~Elsewhere() {
@@ -290,22 +293,44 @@ TEST(ThreadRules, another_live_threads_graph_can_be_read_but_not_used) {
   const Value copy = other.value;
   EXPECT_EQ(copy.data(), 6);
   EXPECT_EQ(copy.grad(), 0);
-  const std::string message = message_of([&] { copy.backward(); return 0; });
+  const std::string message = message_of([&] {
+    copy.backward();
+    return 0;
+  });
   EXPECT_TRUE(contains(message, "backward: ")) << message;
   EXPECT_TRUE(contains(message, "another thread")) << message;
   EXPECT_TRUE(contains(message, "theirs = 6")) << message;
-  EXPECT_NE(message_of([&] { copy.backward_step(); return 0; }), "no error");
-  EXPECT_NE(message_of([&] { copy.set_label("mine"); return 0; }), "no error");
-  EXPECT_NE(message_of([&] { copy.add_grad(1); return 0; }), "no error");
+  EXPECT_NE(message_of([&] {
+              copy.backward_step();
+              return 0;
+            }),
+            "no error");
+  EXPECT_NE(message_of([&] {
+              copy.set_label("mine");
+              return 0;
+            }),
+            "no error");
+  EXPECT_NE(message_of([&] {
+              copy.add_grad(1);
+              return 0;
+            }),
+            "no error");
   EXPECT_NE(message_of([&] { return copy.prev(); }), "no error");
-  EXPECT_NE(message_of([&] { zero_graph_grad(copy); return 0; }), "no error");
+  EXPECT_NE(message_of([&] {
+              zero_graph_grad(copy);
+              return 0;
+            }),
+            "no error");
 }
 
 TEST(ThreadRules, roots_of_two_threads_are_refused) {
   Value theirs;
   std::thread([&theirs] { theirs = Value(2) * 3; }).join();
   const std::vector<Value> roots = {Value(1) * 2, theirs};
-  const std::string message = message_of([&] { backward(roots); return 0; });
+  const std::string message = message_of([&] {
+    backward(roots);
+    return 0;
+  });
   EXPECT_TRUE(contains(message, "different threads")) << message;
 }
 

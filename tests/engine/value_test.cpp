@@ -1,5 +1,5 @@
-// What a Value is to whoever holds it: a handle that aliases a node, with data, gradient, label, operation and
-// operands; and what a plain number among the operands looks like.
+// What a Value is to whoever holds it: a handle that aliases a node, with data, gradient, label, operation
+// and operands; and what a plain number among the operands looks like.
 #include <micrograd/engine/value.hpp>
 
 #include <gtest/gtest.h>
@@ -116,9 +116,9 @@ TEST(Value, a_moved_from_one_is_zero_again) {
 
 template <class N>
 class Number : public ::testing::Test {};
-using Arithmetic = ::testing::Types<bool, char, signed char, unsigned char, wchar_t, char8_t, char16_t, char32_t,
-                                    short, unsigned short, int, unsigned, long, unsigned long, long long,
-                                    unsigned long long, float, double, long double>;
+using Arithmetic = ::testing::Types<bool, char, signed char, unsigned char, wchar_t, char8_t, char16_t,
+                                    char32_t, short, unsigned short, int, unsigned, long, unsigned long,
+                                    long long, unsigned long long, float, double, long double>;
 TYPED_TEST_SUITE(Number, Arithmetic);
 
 TYPED_TEST(Number, constructs_a_value_implicitly_and_in_braces) {
@@ -189,7 +189,10 @@ TEST(Value, data_of_a_leaf_can_be_set_and_later_results_use_it) {
 TEST(Value, data_of_a_result_cannot_be_set_and_the_error_says_whose) {
   const Value a(2, "a");
   const Value c = a * Value(3, "b");
-  const std::string message = message_of([&] { c.set_data(7); return 0; });
+  const std::string message = message_of([&] {
+    c.set_data(7);
+    return 0;
+  });
   EXPECT_TRUE(contains(message, "set_data: ")) << message;
   EXPECT_TRUE(contains(message, "* of a = 2, b = 3")) << message;
   EXPECT_TRUE(contains(message, "7")) << message;
