@@ -33,7 +33,7 @@ std::string_view label_of(Graph& graph, const Node* node) {
 std::string_view op_of(Graph& graph, const Node* node) {
   if (node->kind == leaf_kind) return "";
   if (node->kind == custom_kind) return graph.find_note(node)->custom->name;
-  return op_names[(node->kind - first_op_kind) / form_count];
+  return op_names[kinds[node->kind - first_op_kind].op];
 }
 
 std::string describe(Graph& graph, const Node* node) {
@@ -51,10 +51,8 @@ std::string describe_operation(Graph& graph, const Node* node) {
   const auto add = [&operands](const std::string& operand) {
     operands += (operands.empty() ? " of " : ", ") + operand;
   };
-  const bool number_form = node->kind >= first_op_kind && (node->kind - first_op_kind) % form_count >=
-                                                              static_cast<std::size_t>(Form::number_right);
-  const bool number_left =
-      number_form && static_cast<Form>((node->kind - first_op_kind) % form_count) == Form::number_left;
+  const bool number_form = has_number(node->kind);
+  const bool number_left = number_form && form_of(node->kind) == Form::number_left;
   if (number_left) add(describe_number(node->number));
   for_each_operand(graph, node, [&](const Node* operand) { add(describe(graph, operand)); });
   if (number_form && !number_left) add(describe_number(node->number));

@@ -128,7 +128,7 @@ void for_each_operand(Graph& graph, const Node* node, F&& f) {
     return;
   }
   f(node->a);
-  const auto form = static_cast<Form>((node->kind - first_op_kind) % form_count);
+  const Form form = form_of(node->kind);
   if (form == Form::two || form == Form::three) f(node->b);
   if (form == Form::three) f(graph.find_note(node)->third);
 }

@@ -3,6 +3,7 @@
 // order.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -16,18 +17,62 @@ class Graph;
 
 /// How the operands of an operation are stored: nodes, or one node and a plain number in place of the other.
 enum class Form : std::uint8_t { one, two, three, number_right, number_left };
-inline constexpr std::size_t form_count = 5;
 
-/// Operation and form in one number, so that the backward sweep is a single jump.
+/// Whether operations of this row are ever recorded in this form.
+template <Row Op> constexpr bool has_form(Form form) {
+  constexpr NumberOperand number = Op::info.number_operand;
+  switch (form) {
+    case Form::one:
+      return arity<Op> == 1;
+    case Form::two:
+      return arity<Op> == 2 && number == NumberOperand::none;
+    case Form::three:
+      return arity<Op> == 3;
+    case Form::number_right:
+      return arity<Op> == 2 && number != NumberOperand::first;
+    case Form::number_left:
+      return arity<Op> == 2 && number != NumberOperand::second;
+  }
+  return false;
+}
+
+/// Operation and form in one number, so that the backward sweep is a single jump through a dense table.
 using Kind = std::uint16_t;
 inline constexpr Kind leaf_kind = 0;
 inline constexpr Kind custom_kind = 1;
 inline constexpr Kind first_op_kind = 2;
 
-template <Row Op>
-constexpr Kind kind_of(Form form) {
-  return static_cast<Kind>(first_op_kind + code<Op> * form_count + static_cast<std::size_t>(form));
-}
+struct OpAndForm {
+  std::size_t op;  ///< the row's code
+  Form form;
+};
+/// What the kinds from first_op_kind on stand for.
+inline constexpr auto kinds = [] {
+  constexpr auto visit_all = [](auto&& visit) {
+    for_each_op([&]<class Op>() {
+      for (const Form form : {Form::one, Form::two, Form::three, Form::number_right, Form::number_left}) {
+        if (has_form<Op>(form)) visit(OpAndForm{code<Op>, form});
+      }
+    });
+  };
+  constexpr std::size_t count = [&] {
+    std::size_t n = 0;
+    visit_all([&n](OpAndForm /*kind*/) { ++n; });
+    return n;
+  }();
+  std::array<OpAndForm, count> list{};
+  std::size_t n = 0;
+  visit_all([&](OpAndForm kind) { list[n++] = kind; });
+  return list;
+}();
+
+template <Row Op, Form form> inline constexpr Kind kind_of = [] {
+  std::size_t i = 0;
+  while (kinds[i].op != code<Op> || kinds[i].form != form) ++i;
+  return static_cast<Kind>(first_op_kind + i);
+}();
+constexpr Form form_of(Kind kind) { return kinds[kind - first_op_kind].form; }
+constexpr bool has_number(Kind kind) { return kind >= first_op_kind && form_of(kind) >= Form::number_right; }
 
 struct Node {
   double data;

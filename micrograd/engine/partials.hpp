@@ -3,41 +3,27 @@
 // by hand.
 #pragma once
 
+#include <tuple>
 #include <utility>
 
 #include <micrograd/engine/graph.hpp>
 
 namespace micrograd::engine {
 
-/// Whether operations of this row are ever recorded in this form.
-template <class Op, Form form>
-inline constexpr bool has_form =
-    form == Form::one            ? arity<Op> == 1
-    : form == Form::two          ? arity<Op> == 2 && Op::info.number_operand == NumberOperand::none
-    : form == Form::three        ? arity<Op> == 3
-    : form == Form::number_right ? arity<Op> == 2 && Op::info.number_operand != NumberOperand::first
-                                 : arity<Op> == 2 && Op::info.number_operand != NumberOperand::second;
-
-constexpr Form form_of(Kind kind) { return static_cast<Form>((kind - first_op_kind) % form_count); }
-constexpr bool has_number(Kind kind) { return kind >= first_op_kind && form_of(kind) >= Form::number_right; }
+template <class List> struct RowsOf;
+template <class... Rows> struct RowsOf<OpList<Rows...>> {
+  template <std::size_t code> using At = std::tuple_element_t<code, std::tuple<Rows...>>;
+};
 
 /// Calls `f.template operator()<Op, form>()` for the row and form of a kind that is neither leaf nor custom.
-template <class Op, class F, std::size_t... I>
-[[gnu::always_inline]] inline bool dispatch_form(Kind kind, F&& f, std::index_sequence<I...> /*forms*/) {
-  const auto call = [&f]<Form form>() __attribute__((always_inline)) {
-    if constexpr (has_form<Op, form>) f.template operator()<Op, form>();
-  };
-  return ((kind == kind_of<Op>(static_cast<Form>(I)) &&
-           (call.template operator()<static_cast<Form>(I)>(), true)) ||
-          ...);
+template <class F, std::size_t... I>
+[[gnu::always_inline]] inline void dispatch(Kind kind, F&& f, std::index_sequence<I...> /*kinds*/) {
+  static_cast<void>(((kind == first_op_kind + I &&
+                      (f.template operator()<RowsOf<Ops>::At<kinds[I].op>, kinds[I].form>(), true)) ||
+                     ...));
 }
-template <class F, class... Rows>
-[[gnu::always_inline]] inline void dispatch_row(Kind kind, F&& f, OpList<Rows...> /*table*/) {
-  static_cast<void>((dispatch_form<Rows>(kind, f, std::make_index_sequence<form_count>()) || ...));
-}
-template <class F>
-[[gnu::always_inline]] inline void dispatch(Kind kind, F&& f) {
-  dispatch_row(kind, f, Ops());
+template <class F> [[gnu::always_inline]] inline void dispatch(Kind kind, F&& f) {
+  dispatch(kind, f, std::make_index_sequence<kinds.size()>());
 }
 
 /// Calls `push(operand, node->grad * partial)` for each operand that is a node, in order. Each partial is

@@ -139,7 +139,7 @@ Value apply(const Value& x) {
     return engine::apply_user_row<Op>(x);
   } else {
     engine::Node* a = engine::operand(x);
-    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::one),
+    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::one>,
                                        Op::template value<double>(a->data), a, {.node = nullptr}));
   }
 }
@@ -152,7 +152,7 @@ Value apply(const Value& x, const Value& y) {
   } else {
     engine::Node* a = engine::operand(x);
     engine::Node* b = engine::operand(y);
-    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::two),
+    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::two>,
                                        Op::template value<double>(a->data, b->data), a, {.node = b}));
   }
 }
@@ -164,7 +164,7 @@ Value apply(const Value& x, double number) {
     return engine::apply_user_row<Op>(x, number);
   } else {
     engine::Node* a = engine::operand(x);
-    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::number_right),
+    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::number_right>,
                                        Op::template value<double>(a->data, number), a, {.number = number}));
   }
 }
@@ -176,7 +176,7 @@ Value apply(double number, const Value& y) {
     return engine::apply_user_row<Op>(number, y);
   } else {
     engine::Node* a = engine::operand(y);
-    return Value::adopt(engine::record(engine::kind_of<Op>(engine::Form::number_left),
+    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::number_left>,
                                        Op::template value<double>(number, a->data), a, {.number = number}));
   }
 }
@@ -190,7 +190,7 @@ Value apply(const Value& x, const Value& y, const Value& z) {
     engine::Node* a = engine::operand(x);
     engine::Node* b = engine::operand(y);
     engine::Node* c = engine::operand(z);
-    return engine::record_three(engine::kind_of<Op>(engine::Form::three),
+    return engine::record_three(engine::kind_of<Op, engine::Form::three>,
                                 Op::template value<double>(a->data, b->data, c->data), a, b, c);
   }
 }
