@@ -21,7 +21,7 @@ class Mix {
 
  private:
   struct Stored {
-    double x, power, tangent, below;
+    double x, sine, power, result;
   };
   std::vector<Stored> at_;
 };

@@ -74,7 +74,7 @@ Bounded<T> apply(const Given&... given) {
     ((widest = std::max(widest, static_cast<T>(bound_of(given)))), ...);
     bound +=
         widest * widest;  // the second order is all there is where partials vanish, as for x * y at (0, 0)
-    if constexpr (Op::info.kink_distance != nullptr) {
+    if (Op::info.kink_distance != nullptr) {
       // An operand that may lie on either side of a kink: nothing can be said about what follows.
       double at[3] = {0.0, 0.0, 0.0};
       ((at[I] = value_of(given)), ...);
