@@ -66,6 +66,10 @@ Dataset load_digits(const std::filesystem::path& file) {
     throw IoError("load_digits: cannot open the file (got " + file.string() +
                   ", expected a readable file); it comes with the sources as data/digits.csv");
   }
+  return read_digits(in, file);
+}
+
+Dataset read_digits(std::istream& in, const std::filesystem::path& file) {
   Dataset data;
   data.columns = kPixels;
   std::size_t number = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 
 #include <micrograd/train/dataset.hpp>
 
@@ -11,5 +12,7 @@ namespace micrograd {
 /// digit, all separated by commas. Gives 64 columns, scaled to [0, 1], and labels 0 to 9. Throws IoError,
 /// naming file, line and column, if the file cannot be read or anything in it is not as described.
 Dataset load_digits(const std::filesystem::path& file);
+/// The same from a stream; `file` is what errors call it.
+Dataset read_digits(std::istream& in, const std::filesystem::path& file);
 
 }  // namespace micrograd
