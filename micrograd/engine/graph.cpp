@@ -10,15 +10,11 @@
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
-#ifdef __SANITIZE_ADDRESS__
-#define MICROGRAD_POISON
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MICROGRAD_POISON
-#endif
-#endif
-#ifdef MICROGRAD_POISON
-#include <sanitizer/asan_interface.h>
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>  // its macros do nothing unless AddressSanitizer is on
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) static_cast<void>(0)
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) static_cast<void>(0)
 #endif
 
 namespace micrograd::engine {
@@ -37,16 +33,10 @@ struct Keeper {
 
 }  // namespace
 
-void unpoison([[maybe_unused]] Node* node) {
-#ifdef MICROGRAD_POISON
-  ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node));
-#endif
-}
+void unpoison([[maybe_unused]] Node* node) { ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node)); }
 
 void poison([[maybe_unused]] Node* begin, [[maybe_unused]] Node* end) {
-#ifdef MICROGRAD_POISON
   ASAN_POISON_MEMORY_REGION(begin, reinterpret_cast<std::byte*>(end) - reinterpret_cast<std::byte*>(begin));
-#endif
 }
 
 Graph& Graph::current() {
@@ -70,9 +60,7 @@ Graph::~Graph() {
 }
 
 void Graph::Free::operator()(std::byte* slab) const noexcept {
-#ifdef MICROGRAD_POISON
   ASAN_UNPOISON_MEMORY_REGION(slab, slab_bytes);
-#endif
   for (std::size_t at = 0; at < slab_bytes; at += Chunk::bytes) {
     std::destroy_at(std::launder(reinterpret_cast<Chunk*>(slab + at)));
   }

@@ -44,8 +44,8 @@ template <class Op> inline constexpr Rule rule_of{
 
 template <class Op, class... Operands> Value apply_user_row(const Operands&... operands) {
   const auto as_value = []<class T>(const T& operand) {
-    if constexpr (std::is_same_v<T, double>) {
-      return Value::constant(operand);
+    if constexpr (std::is_arithmetic_v<T>) {
+      return Value::constant(static_cast<double>(operand));
     } else {
       return operand;
     }

@@ -131,68 +131,60 @@ inline Node* operand(const Value& x) {
 Value record_three(Kind kind, double data, Node* a, Node* b, Node* c);
 }  // namespace engine
 
+/// A row of our own, which has a code; a user's row has none.
+template <class Op>
+concept InTable = code<Op> != Ops::size;
+
+/// A user's own row, on Values and plain numbers.
+template <Row Op, class... Operands>
+  requires(!InTable<Op> && sizeof...(Operands) == arity<Op> && (std::same_as<Operands, Value> || ...) &&
+           ((std::same_as<Operands, Value> || std::is_arithmetic_v<Operands>) && ...))
+Value apply(const Operands&... operands) {
+  return engine::apply_user_row<Op>(operands...);
+}
+
 // How an operation reaches the tape: compute the data, record operation and operands. One overload a form.
 template <Row Op>
-  requires(arity<Op> == 1)
+  requires InTable<Op> && (arity<Op> == 1)
 Value apply(const Value& x) {
-  if constexpr (code<Op> == Ops::size) {
-    return engine::apply_user_row<Op>(x);
-  } else {
-    engine::Node* a = engine::operand(x);
-    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::one>,
-                                       Op::template value<double>(a->data), a, {.node = nullptr}));
-  }
+  engine::Node* a = engine::operand(x);
+  return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::one>,
+                                     Op::template value<double>(a->data), a, {.node = nullptr}));
 }
 
 template <Row Op>
-  requires(arity<Op> == 2 && Op::info.number_operand == NumberOperand::none)
+  requires InTable<Op> && (arity<Op> == 2 && Op::info.number_operand == NumberOperand::none)
 Value apply(const Value& x, const Value& y) {
-  if constexpr (code<Op> == Ops::size) {
-    return engine::apply_user_row<Op>(x, y);
-  } else {
-    engine::Node* a = engine::operand(x);
-    engine::Node* b = engine::operand(y);
-    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::two>,
-                                       Op::template value<double>(a->data, b->data), a, {.node = b}));
-  }
+  engine::Node* a = engine::operand(x);
+  engine::Node* b = engine::operand(y);
+  return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::two>,
+                                     Op::template value<double>(a->data, b->data), a, {.node = b}));
 }
 
 template <Row Op>
-  requires(arity<Op> == 2 && Op::info.number_operand != NumberOperand::first)
+  requires InTable<Op> && (arity<Op> == 2 && Op::info.number_operand != NumberOperand::first)
 Value apply(const Value& x, double number) {
-  if constexpr (code<Op> == Ops::size) {
-    return engine::apply_user_row<Op>(x, number);
-  } else {
-    engine::Node* a = engine::operand(x);
-    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::number_right>,
-                                       Op::template value<double>(a->data, number), a, {.number = number}));
-  }
+  engine::Node* a = engine::operand(x);
+  return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::number_right>,
+                                     Op::template value<double>(a->data, number), a, {.number = number}));
 }
 
 template <Row Op>
-  requires(arity<Op> == 2 && Op::info.number_operand != NumberOperand::second)
+  requires InTable<Op> && (arity<Op> == 2 && Op::info.number_operand != NumberOperand::second)
 Value apply(double number, const Value& y) {
-  if constexpr (code<Op> == Ops::size) {
-    return engine::apply_user_row<Op>(number, y);
-  } else {
-    engine::Node* a = engine::operand(y);
-    return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::number_left>,
-                                       Op::template value<double>(number, a->data), a, {.number = number}));
-  }
+  engine::Node* a = engine::operand(y);
+  return Value::adopt(engine::record(engine::kind_of<Op, engine::Form::number_left>,
+                                     Op::template value<double>(number, a->data), a, {.number = number}));
 }
 
 template <Row Op>
-  requires(arity<Op> == 3)
+  requires InTable<Op> && (arity<Op> == 3)
 Value apply(const Value& x, const Value& y, const Value& z) {
-  if constexpr (code<Op> == Ops::size) {
-    return engine::apply_user_row<Op>(x, y, z);
-  } else {
-    engine::Node* a = engine::operand(x);
-    engine::Node* b = engine::operand(y);
-    engine::Node* c = engine::operand(z);
-    return engine::record_three(engine::kind_of<Op, engine::Form::three>,
-                                Op::template value<double>(a->data, b->data, c->data), a, b, c);
-  }
+  engine::Node* a = engine::operand(x);
+  engine::Node* b = engine::operand(y);
+  engine::Node* c = engine::operand(z);
+  return engine::record_three(engine::kind_of<Op, engine::Form::three>,
+                              Op::template value<double>(a->data, b->data, c->data), a, b, c);
 }
 
 template <class Relation>
