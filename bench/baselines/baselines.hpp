@@ -21,7 +21,7 @@ class Mix {
 
  private:
   struct Stored {
-    double x, sine, power, result;
+    double x, power, tangent, below;
   };
   std::vector<Stored> at_;
 };

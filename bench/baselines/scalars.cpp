@@ -33,16 +33,17 @@ double recurrence(double state, std::size_t steps) {
 double Mix::run(double start) {
   double x = start;
   for (Stored& s : at_) {
-    s = {.x = x, .sine = std::sin(x), .power = std::exp(-x), .result = 0};
-    x = s.result = std::tanh(s.sine * s.power + std::log(x + 2.0));
+    s = {.x = x, .power = std::exp(-x), .tangent = std::tanh(0.5 * x), .below = x * x + 1.0};
+    x = x + 1e-4 * (std::sin(x) + 0.5 * s.power - s.tangent - std::log(s.below));
   }
   double grad = 1;
   for (std::size_t i = at_.size(); i-- > 0;) {
     const Stored& s = at_[i];
-    const double inner = grad * (1 - s.result * s.result);
-    grad = inner * s.power * std::cos(s.x);
-    grad -= inner * s.sine * s.power;
-    grad += inner / (s.x + 2.0);
+    const double inner = 1e-4 * grad;
+    grad += inner * std::cos(s.x);
+    grad -= 0.5 * inner * s.power;
+    grad -= 0.5 * inner * (1 - s.tangent * s.tangent);
+    grad -= inner / s.below * 2 * s.x;
   }
   return x + grad;
 }

@@ -42,14 +42,19 @@ namespace {
 /// The pass: visits marked nodes from `start` on towards older ones until `pending` marks are spent.
 template <bool anomaly>
 void sweep(Graph& graph, Node* start, std::size_t pending, const std::uint8_t pass) {
-  const auto push = [&graph, &pending, pass](Node* operand, double contribution)
+  constexpr std::uint32_t leaf = bits({leaf_kind, 0, 0}), any_pass = bits({0, 0xff, 0});
+  constexpr std::uint32_t not_fresh = leaf | any_pass | bits({0, 0, Flag::number_pending});
+  const std::uint32_t marked = bits({0, pass, 0});
+  const auto push = [&graph, &pending, pass, marked](Node* operand, double contribution)
                         __attribute__((always_inline)) {
-                          if (operand->kind == leaf_kind || operand->pass == pass) {
-                            operand->grad += contribution;
-                            return;
-                          }
-                          if ((operand->pass | (operand->flags & Flag::number_pending)) != 0) [[unlikely]]
+                          const std::uint32_t state = state_bits(operand);
+                          if ((state & not_fresh) != 0) {
+                            if ((state & leaf) != 0 || (state & any_pass) == marked) {
+                              operand->grad += contribution;
+                              return;
+                            }
                             prepare_touch(graph, operand);
+                          }
                           operand->pass = pass;
                           operand->grad = contribution;
                           Chunk::of(operand)->touched = true;
@@ -65,26 +70,23 @@ void sweep(Graph& graph, Node* start, std::size_t pending, const std::uint8_t pa
       if (node->pass != pass) continue;
       node->pass = 0;
       --pending;
-      if (node->kind == custom_kind) [[unlikely]] {
-        pending += run_custom(graph, node);
-      } else {
-        dispatch(node->kind, [&]<class Op, Form form>() __attribute__((always_inline)) {
-          push_partials<Op, form>(graph, node, push);
-          if constexpr (form >= Form::number_right) {
-            if constexpr (!Op::info.flat[number_index(form)]) {
-              if ((node->flags & Flag::number_stored) != 0) [[unlikely]] {
-                add_to_number(graph, node);
-              } else {
-                node->flags |= Flag::number_pending;
-                if (node->a->kind == leaf_kind) {
-                  node->a->flags |= Flag::number_partner;
-                  graph.numbers_partnered = true;
-                }
+      const bool is_row = dispatch(node->kind, [&]<class Op, Form form>() __attribute__((always_inline)) {
+        push_partials<Op, form>(graph, node, push);
+        if constexpr (form >= Form::number_right) {
+          if constexpr (!Op::info.flat[number_index(form)]) {
+            if ((node->flags & Flag::number_stored) != 0) [[unlikely]] {
+              add_to_number(graph, node);
+            } else {
+              node->flags |= Flag::number_pending;
+              if (node->a->kind == leaf_kind) {
+                node->a->flags |= Flag::number_partner;
+                graph.numbers_partnered = true;
               }
             }
           }
-        });
-      }
+        }
+      });
+      if (!is_row) pending += run_custom(graph, node);
       if constexpr (anomaly) check_gradients(graph, node);
       if (pending == 0) {
         if (outermost) chunk->touched = false;

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include <micrograd/ops.hpp>
@@ -38,9 +40,9 @@ template <Row Op> constexpr bool has_form(Form form) {
 
 /// Operation and form in one number, so that the backward sweep is a single jump through a dense table.
 using Kind = std::uint16_t;
-inline constexpr Kind leaf_kind = 0;
-inline constexpr Kind custom_kind = 1;
-inline constexpr Kind first_op_kind = 2;
+inline constexpr Kind leaf_kind = 0x8000;  ///< a bit that no other kind has
+inline constexpr Kind custom_kind = 0;
+inline constexpr Kind first_op_kind = 1;
 
 struct OpAndForm {
   std::size_t op;  ///< the row's code
@@ -72,7 +74,9 @@ template <Row Op, Form form> inline constexpr Kind kind_of = [] {
   return static_cast<Kind>(first_op_kind + i);
 }();
 constexpr Form form_of(Kind kind) { return kinds[kind - first_op_kind].form; }
-constexpr bool has_number(Kind kind) { return kind >= first_op_kind && form_of(kind) >= Form::number_right; }
+constexpr bool has_number(Kind kind) {
+  return kind != leaf_kind && kind != custom_kind && form_of(kind) >= Form::number_right;
+}
 
 struct Node {
   double data;
@@ -101,6 +105,19 @@ enum Flag : std::uint8_t {
   number_settled = 128,  ///< the number's gradient so far, `number_pending` apart, lies in Chunk::numbers
   walked = 64            ///< Graph::reachable has marked the node and not yet visited it
 };
+
+/// Kind, pass and flags of a node as one number, so that the sweep loads and tests them together.
+struct State {
+  Kind kind;
+  std::uint8_t pass;
+  std::uint8_t flags;
+};
+constexpr std::uint32_t bits(State state) { return std::bit_cast<std::uint32_t>(state); }
+inline std::uint32_t state_bits(const Node* node) {
+  std::uint32_t state;
+  std::memcpy(&state, reinterpret_cast<const std::byte*>(node) + offsetof(Node, kind), sizeof state);
+  return state;
+}
 
 /// A run of nodes, aligned to its own size so that a node finds its chunk by masking its address.
 struct alignas(64) Chunk {

@@ -15,15 +15,15 @@ template <class... Rows> struct RowsOf<OpList<Rows...>> {
   template <std::size_t code> using At = std::tuple_element_t<code, std::tuple<Rows...>>;
 };
 
-/// Calls `f.template operator()<Op, form>()` for the row and form of a kind that is neither leaf nor custom.
+/// Calls `f.template operator()<Op, form>()` for the row and form of a kind; false if it is leaf or custom.
 template <class F, std::size_t... I>
-[[gnu::always_inline]] inline void dispatch(Kind kind, F&& f, std::index_sequence<I...> /*kinds*/) {
-  static_cast<void>(((kind == first_op_kind + I &&
-                      (f.template operator()<RowsOf<Ops>::At<kinds[I].op>, kinds[I].form>(), true)) ||
-                     ...));
+[[gnu::always_inline]] inline bool dispatch(Kind kind, F&& f, std::index_sequence<I...> /*kinds*/) {
+  return (((kind == first_op_kind + I &&
+            (f.template operator()<RowsOf<Ops>::At<kinds[I].op>, kinds[I].form>(), true)) ||
+           ...));
 }
-template <class F> [[gnu::always_inline]] inline void dispatch(Kind kind, F&& f) {
-  dispatch(kind, f, std::make_index_sequence<kinds.size()>());
+template <class F> [[gnu::always_inline]] inline bool dispatch(Kind kind, F&& f) {
+  return dispatch(kind, f, std::make_index_sequence<kinds.size()>());
 }
 
 /// Calls `push(operand, node->grad * partial)` for each operand that is a node, in order. Each partial is
