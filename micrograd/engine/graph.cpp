@@ -10,6 +10,9 @@
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
+#if __has_include(<sys/mman.h>)
+#include <sys/mman.h>  // large pages
+#endif
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>  // its macros do nothing unless AddressSanitizer is on
 #else
@@ -70,6 +73,11 @@ void Graph::Free::operator()(std::byte* slab) const noexcept {
 void Graph::add_slab() {
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(slab_bytes, slab_bytes));
   if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  // A large graph spends much of its time on page faults and address translation unless its pages are large.
+  // The first slab is left alone: a small graph should not occupy 2 MiB.
+  if (!slabs_.empty()) madvise(memory, slab_bytes, MADV_HUGEPAGE);  // a hint: failure changes nothing
+#endif
   slabs_.emplace_back(memory);
   for (std::size_t at = slab_bytes; at > 0; at -= Chunk::bytes) {
     spare_.push_back(new (memory + at - Chunk::bytes) Chunk{});
