@@ -42,12 +42,12 @@ namespace {
 /// The pass: visits marked nodes from `start` on towards older ones until `pending` marks are spent.
 template <bool anomaly>
 void sweep(Graph& graph, Node* start, std::size_t pending, const std::uint8_t pass) {
-  constexpr std::uint32_t leaf = bits({leaf_kind, 0, 0}), any_pass = bits({0, 0xff, 0});
-  constexpr std::uint32_t not_fresh = leaf | any_pass | bits({0, 0, Flag::number_pending});
-  const std::uint32_t marked = bits({0, pass, 0});
+  constexpr std::uint32_t leaf = state_bits(leaf_kind, 0, 0), any_pass = state_bits(0, 0xff, 0);
+  constexpr std::uint32_t not_fresh = leaf | any_pass | state_bits(0, 0, Flag::number_pending);
+  const std::uint32_t marked = state_bits(0, pass, 0);
   const auto push = [&graph, &pending, pass, marked](Node* operand, double contribution)
                         __attribute__((always_inline)) {
-                          const std::uint32_t state = state_bits(operand);
+                          const std::uint32_t state = state_of(operand);
                           if ((state & not_fresh) != 0) {
                             if ((state & leaf) != 0 || (state & any_pass) == marked) {
                               operand->grad += contribution;
@@ -98,12 +98,10 @@ void sweep(Graph& graph, Node* start, std::size_t pending, const std::uint8_t pa
 }
 
 /// After an exception: removes every mark of the pass.
-void remove_marks(Graph& graph, Node* start, std::uint8_t pass) {
-  Node* node = start + 1;
+void remove_marks(Node* start, std::uint8_t pass) {
   for (Chunk* chunk = Chunk::of(start); chunk != nullptr; chunk = chunk->older) {
-    if (chunk != Chunk::of(start)) node = graph.end_of(chunk);
     if (!chunk->touched) continue;
-    while (node != chunk->begin()) {
+    for (Node* node = chunk == Chunk::of(start) ? start + 1 : chunk->end; node != chunk->begin();) {
       --node;
       if (node->pass == pass) node->pass = 0;
     }
@@ -178,7 +176,7 @@ void run_backward(Graph& graph, std::span<Node* const> roots, std::span<const do
                         : sweep<false>(graph, start, pending, pass);
     }
   } catch (...) {
-    if (start != nullptr) remove_marks(graph, start, pass);
+    if (start != nullptr) remove_marks(start, pass);
     graph.pass = outer;
     throw;
   }

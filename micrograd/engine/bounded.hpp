@@ -9,7 +9,7 @@
 #include <ostream>
 #include <type_traits>
 
-#include <micrograd/ops.hpp>
+#include <micrograd/engine/carrier.hpp>
 
 namespace micrograd {
 
@@ -25,6 +25,9 @@ class Bounded : public Operators<Bounded<T>> {
     requires std::is_arithmetic_v<N>
   constexpr Bounded(N number) : value(static_cast<T>(number)) {}
   constexpr Bounded(T value_, T bound_) : value(value_), bound(bound_) {}
+
+  /// The operation on operands of this type and plain numbers, which carry nothing.
+  template <class Op, class... Given> static Bounded evaluate(const Given&... given);
 
   friend std::ostream& operator<<(std::ostream& out, const Bounded& x) {
     return out << "Bounded(value=" << x.value << ", bound=" << x.bound << ")";
@@ -64,7 +67,7 @@ T carried(T bound, const Args&... operands_and_result) {
 }
 
 template <class Op, class T, class... Given>
-Bounded<T> apply(const Given&... given) {
+Bounded<T> evaluate(const Given&... given) {
   const T result = Op::template value<T>(value_of(given)...);
   T bound = static_cast<T>(Op::info.ulp) * (std::numeric_limits<T>::epsilon() / 2) * std::abs(result) +
             (Op::info.ulp > 0 ? std::numeric_limits<T>::denorm_min() : T(0));
@@ -87,51 +90,10 @@ Bounded<T> apply(const Given&... given) {
 
 }  // namespace rounding
 
-template <Row Op, class T>
-Bounded<T> apply(const Bounded<T>& x) {
-  return rounding::apply<Op, T>(x);
-}
-template <Row Op, class T>
-Bounded<T> apply(const Bounded<T>& x, const Bounded<T>& y) {
-  return rounding::apply<Op, T>(x, y);
-}
-template <Row Op, class T>
-Bounded<T> apply(const Bounded<T>& x, double y) {
-  return rounding::apply<Op, T>(x, y);
-}
-template <Row Op, class T>
-Bounded<T> apply(double x, const Bounded<T>& y) {
-  return rounding::apply<Op, T>(x, y);
-}
-template <Row Op, class T>
-Bounded<T> apply(const Bounded<T>& x, const Bounded<T>& y, const Bounded<T>& z) {
-  return rounding::apply<Op, T>(x, y, z);
-}
-
-template <class Relation, class T>
-bool compare(Relation relation, const Bounded<T>& x, const Bounded<T>& y) {
-  return relation(x.value, y.value);
-}
-template <class Relation, class T>
-bool compare(Relation relation, const Bounded<T>& x, double y) {
-  return relation(x.value, y);
-}
-template <class Relation, class T>
-bool compare(Relation relation, double x, const Bounded<T>& y) {
-  return relation(x, y.value);
-}
-
 template <class T>
-Bounded<T> select(bool condition, const Bounded<T>& x, const Bounded<T>& y) {
-  return condition ? x : y;
-}
-template <class T>
-Bounded<T> select(bool condition, const Bounded<T>& x, double y) {
-  return condition ? x : Bounded<T>(y);
-}
-template <class T>
-Bounded<T> select(bool condition, double x, const Bounded<T>& y) {
-  return condition ? Bounded<T>(x) : y;
+template <class Op, class... Given>
+Bounded<T> Bounded<T>::evaluate(const Given&... given) {
+  return rounding::evaluate<Op, T>(given...);
 }
 
 }  // namespace micrograd

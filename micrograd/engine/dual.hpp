@@ -7,7 +7,7 @@
 #include <ostream>
 #include <type_traits>
 
-#include <micrograd/ops.hpp>
+#include <micrograd/engine/carrier.hpp>
 
 namespace micrograd {
 
@@ -23,6 +23,9 @@ class Dual : public Operators<Dual<T>> {
     requires std::is_arithmetic_v<N>
   constexpr Dual(N number) : value(static_cast<double>(number)) {}
   constexpr Dual(T value_, T derivative_) : value(value_), derivative(derivative_) {}
+
+  /// The operation on operands of this type and plain numbers, which carry nothing.
+  template <class Op, class... Given> static Dual evaluate(const Given&... given);
 
   friend std::ostream& operator<<(std::ostream& out, const Dual& x) {
     return out << "Dual(value=" << x.value << ", derivative=" << x.derivative << ")";
@@ -87,51 +90,10 @@ Dual<T> evaluate(const Given&... given) {
 
 }  // namespace forward
 
-template <Row Op, class T>
-Dual<T> apply(const Dual<T>& x) {
-  return forward::evaluate<Op, T>(x);
-}
-template <Row Op, class T>
-Dual<T> apply(const Dual<T>& x, const Dual<T>& y) {
-  return forward::evaluate<Op, T>(x, y);
-}
-template <Row Op, class T>
-Dual<T> apply(const Dual<T>& x, double y) {
-  return forward::evaluate<Op, T>(x, y);
-}
-template <Row Op, class T>
-Dual<T> apply(double x, const Dual<T>& y) {
-  return forward::evaluate<Op, T>(x, y);
-}
-template <Row Op, class T>
-Dual<T> apply(const Dual<T>& x, const Dual<T>& y, const Dual<T>& z) {
-  return forward::evaluate<Op, T>(x, y, z);
-}
-
-template <class Relation, class T>
-bool compare(Relation relation, const Dual<T>& x, const Dual<T>& y) {
-  return relation(primal(x), primal(y));
-}
-template <class Relation, class T>
-bool compare(Relation relation, const Dual<T>& x, double y) {
-  return relation(primal(x), y);
-}
-template <class Relation, class T>
-bool compare(Relation relation, double x, const Dual<T>& y) {
-  return relation(x, primal(y));
-}
-
 template <class T>
-Dual<T> select(bool condition, const Dual<T>& x, const Dual<T>& y) {
-  return condition ? x : y;
-}
-template <class T>
-Dual<T> select(bool condition, const Dual<T>& x, double y) {
-  return condition ? x : Dual<T>(y);
-}
-template <class T>
-Dual<T> select(bool condition, double x, const Dual<T>& y) {
-  return condition ? Dual<T>(x) : y;
+template <class Op, class... Given>
+Dual<T> Dual<T>::evaluate(const Given&... given) {
+  return forward::evaluate<Op, T>(given...);
 }
 
 }  // namespace micrograd

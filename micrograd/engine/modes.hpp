@@ -6,13 +6,26 @@
 
 namespace micrograd {
 
-/// While it lives, operations of this thread compute data only: results are leaves without operands.
-class NoGrad {
+namespace engine {
+class Graph;
+/// Counts one more user of a mode while it lives.
+class ModeGuard {
  public:
+  ModeGuard(const ModeGuard&) = delete;
+  ModeGuard& operator=(const ModeGuard&) = delete;
+
+ protected:
+  explicit ModeGuard(int Graph::* users);
+  ~ModeGuard();
+
+ private:
+  int Graph::* users_;
+};
+}  // namespace engine
+
+/// While it lives, operations of this thread compute data only: results are leaves without operands.
+struct NoGrad : engine::ModeGuard {
   NoGrad();
-  ~NoGrad();
-  NoGrad(const NoGrad&) = delete;
-  NoGrad& operator=(const NoGrad&) = delete;
 };
 
 /// Runs `f` without recording and returns its result.
@@ -24,12 +37,8 @@ decltype(auto) no_grad(F&& f) {
 
 /// While it lives, the first operation of this thread to produce a NaN or an infinity, forward or in a
 /// backward pass, throws an Error that names it: operation, label, operands. Costs nothing when off.
-class AnomalyMode {
- public:
+struct AnomalyMode : engine::ModeGuard {
   AnomalyMode();
-  ~AnomalyMode();
-  AnomalyMode(const AnomalyMode&) = delete;
-  AnomalyMode& operator=(const AnomalyMode&) = delete;
 };
 
 /// What the calling thread's graph holds.

@@ -107,16 +107,13 @@ enum Flag : std::uint8_t {
 };
 
 /// Kind, pass and flags of a node as one number, so that the sweep loads and tests them together.
-struct State {
-  Kind kind;
-  std::uint8_t pass;
-  std::uint8_t flags;
-};
-constexpr std::uint32_t bits(State state) { return std::bit_cast<std::uint32_t>(state); }
-inline std::uint32_t state_bits(const Node* node) {
+inline std::uint32_t state_of(const Node* node) {
   std::uint32_t state;
   std::memcpy(&state, reinterpret_cast<const std::byte*>(node) + offsetof(Node, kind), sizeof state);
   return state;
+}
+constexpr std::uint32_t state_bits(Kind kind, std::uint8_t pass, std::uint8_t flags) {
+  return std::bit_cast<std::uint32_t>(std::array{kind, std::bit_cast<Kind>(std::array{pass, flags})});
 }
 
 /// A run of nodes, aligned to its own size so that a node finds its chunk by masking its address.

@@ -137,22 +137,17 @@ void Graph::trim() {
   collect();
   collect();  // numbers that were looked at are newer than their consumers, so the first pass only lets go of
               // them
-  std::vector<std::size_t> spare_in_slab(slabs_.size(), 0);
-  const auto slab_of = [this](const Chunk* chunk) {
-    const auto* at = reinterpret_cast<const std::byte*>(chunk);
-    const auto slab = std::find_if(slabs_.begin(), slabs_.end(), [at](const auto& s) {
-      return at >= s.get() && at < s.get() + slab_bytes;
-    });
-    return static_cast<std::size_t>(slab - slabs_.begin());
+  const auto slab_of = [](const void* inside) {
+    return reinterpret_cast<std::uintptr_t>(inside) & ~(slab_bytes - 1);  // slabs are aligned to their size
   };
-  std::sort(slabs_.begin(), slabs_.end());
-  for (const Chunk* chunk : spare_) ++spare_in_slab[slab_of(chunk)];
-  std::erase_if(
-      spare_, [&](const Chunk* chunk) { return spare_in_slab[slab_of(chunk)] == slab_bytes / Chunk::bytes; });
-  for (std::size_t i = slabs_.size(); i-- > 0;) {
-    if (spare_in_slab[i] < slab_bytes / Chunk::bytes) continue;
-    slabs_.erase(slabs_.begin() + static_cast<std::ptrdiff_t>(i));
-  }
+  std::unordered_map<std::uintptr_t, std::size_t> spare_in;
+  for (const Chunk* chunk : spare_) ++spare_in[slab_of(chunk)];
+  const auto unused = [&](const void* inside) {
+    const auto spare = spare_in.find(slab_of(inside));
+    return spare != spare_in.end() && spare->second == slab_bytes / Chunk::bytes;
+  };
+  std::erase_if(spare_, unused);
+  std::erase_if(slabs_, [&](const auto& slab) { return unused(slab.get()); });
 }
 
 GraphStats Graph::stats() const {

@@ -25,16 +25,13 @@ void release_last(Node* node) noexcept;
 void retain_foreign(Node* node) noexcept;
 void release_foreign(Node* node) noexcept;
 
+inline constexpr bool address_sanitizer =
 #if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool address_sanitizer = true;
+    true;
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool address_sanitizer = true;
+    __has_feature(address_sanitizer);
 #else
-inline constexpr bool address_sanitizer = false;
-#endif
-#else
-inline constexpr bool address_sanitizer = false;
+    false;
 #endif
 void unpoison(Node* node);  ///< tells AddressSanitizer that a pooled node is in use again
 

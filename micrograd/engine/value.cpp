@@ -80,48 +80,43 @@ std::ostream& operator<<(std::ostream& out, const Value& x) {
 
 namespace engine {
 
-Value record_three(Kind kind, double data, Node* a, Node* b, Node* c) {
+template <class F> static Value record_with_note(Kind kind, double data, F&& fill) {
   Graph& graph = Graph::current();
-  Value result = Value::adopt(record(leaf_kind, data, nullptr, {.node = nullptr}));
+  Value result = Value::adopt(record_leaf(data));
   if (graph.no_grad > 0) return result;
   Node* const node = result.node();
-  node->a = a;
-  node->b = b;
-  graph.note(node).third = c;
+  fill(node, graph.note(node));
   node->kind = kind;
   graph.recorded_with_note(node);
   return result;
 }
 
+Value record_three(Kind kind, double data, Node* a, Node* b, Node* c) {
+  return record_with_note(kind, data, [=](Node* node, Note& note) {
+    node->a = a;
+    node->b = b;
+    note.third = c;
+  });
+}
+
 Value record_custom(double data, Custom custom) {
-  Graph& graph = Graph::current();
-  Value result = Value::adopt(record(leaf_kind, data, nullptr, {.node = nullptr}));
-  if (graph.no_grad > 0) return result;
-  Node* const node = result.node();
-  graph.note(node).custom = std::make_unique<Custom>(std::move(custom));
-  node->kind = custom_kind;
-  graph.recorded_with_note(node);
-  return result;
+  return record_with_note(custom_kind, data, [&custom](Node* /*node*/, Note& note) {
+    note.custom = std::make_unique<Custom>(std::move(custom));
+  });
 }
 
 }  // namespace engine
 
-NoGrad::NoGrad() {
-  ++Graph::current().no_grad;
+engine::ModeGuard::ModeGuard(int Graph::* users) : users_(users) {
+  ++(Graph::current().*users_);
   Graph::current().update_limit();
 }
-NoGrad::~NoGrad() {
-  --Graph::current().no_grad;
+engine::ModeGuard::~ModeGuard() {
+  --(Graph::current().*users_);
   Graph::current().update_limit();
 }
-AnomalyMode::AnomalyMode() {
-  ++Graph::current().anomaly;
-  Graph::current().update_limit();
-}
-AnomalyMode::~AnomalyMode() {
-  --Graph::current().anomaly;
-  Graph::current().update_limit();
-}
+NoGrad::NoGrad() : ModeGuard(&Graph::no_grad) {}
+AnomalyMode::AnomalyMode() : ModeGuard(&Graph::anomaly) {}
 
 GraphStats graph_stats() { return Graph::current().stats(); }
 void trim_graph() { Graph::current().trim(); }

@@ -187,17 +187,10 @@ Value apply(const Value& x, const Value& y, const Value& z) {
                               Op::template value<double>(a->data, b->data, c->data), a, b, c);
 }
 
-template <class Relation>
-Condition compare(Relation relation, const Value& x, const Value& y) {
-  return relation(x.data(), y.data());
-}
-template <class Relation>
-Condition compare(Relation relation, const Value& x, double y) {
-  return relation(x.data(), y);
-}
-template <class Relation>
-Condition compare(Relation relation, double x, const Value& y) {
-  return relation(x, y.data());
+template <class Relation, class X, class Y>
+  requires(std::same_as<X, Value> || std::same_as<Y, Value>)
+Condition compare(Relation relation, const X& x, const Y& y) {
+  return relation(primal(x), primal(y));
 }
 
 /// The operand that the condition chooses, as an operation of the graph; the other one receives no gradient.
