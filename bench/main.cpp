@@ -31,7 +31,7 @@ constexpr const char* compiler = "g++ " __VERSION__;
 
 struct Options {
   bool json = false;
-  int rounds = 5;
+  int rounds = 9;
   std::string only;
 };
 

@@ -5,8 +5,18 @@ if(NOT micrograd_sources)
   message(FATAL_ERROR "no sources under ${PROJECT_SOURCE_DIR}/micrograd")
 endif()
 
+# What needs Graphviz, cairo and pango is a library of its own, so that nobody has to link them for a net.
+set(picture_sources ${micrograd_sources})
+list(FILTER picture_sources INCLUDE REGEX "/micrograd/(plot/.*|graph/render)\\.cpp$")
+if(picture_sources)
+  list(REMOVE_ITEM micrograd_sources ${picture_sources})
+endif()
+
 find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)                 # compressed data files
+find_package(nlohmann_json REQUIRED)        # headers only
+find_package(tomlplusplus REQUIRED)         # headers only
 
 add_library(micrograd ${micrograd_sources})
 add_library(micrograd::micrograd ALIAS micrograd)
@@ -17,7 +27,8 @@ target_compile_features(micrograd PUBLIC cxx_std_20)
 target_include_directories(micrograd PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_include_directories(micrograd SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
-target_link_libraries(micrograd PUBLIC Threads::Threads)
+target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB
+  $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> $<BUILD_INTERFACE:tomlplusplus::tomlplusplus>)
 
 # Fusing a*b+c changes the result, so user code that is compared with ours must not fuse either.
 target_compile_options(micrograd PUBLIC
@@ -47,3 +58,19 @@ micrograd_speed_flags(micrograd)
 # an operation).
 target_compile_options(micrograd PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
+
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+  pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
+  pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
+endif()
+if(picture_sources AND GRAPHVIZ_FOUND AND PANGOCAIRO_FOUND)
+  add_library(micrograd_pictures ${picture_sources})
+  add_library(micrograd::pictures ALIAS micrograd_pictures)
+  set_target_properties(micrograd_pictures PROPERTIES EXPORT_NAME pictures
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(micrograd_pictures PUBLIC micrograd PRIVATE PkgConfig::GRAPHVIZ PkgConfig::PANGOCAIRO)
+else()
+  message(STATUS "micrograd::pictures is left out: it needs Graphviz (libgraphviz-dev) and pango (libpango1.0-dev)")
+endif()

@@ -1,6 +1,7 @@
 // Splits a data set by a seeded shuffle of its row numbers.
 #include <micrograd/train/dataset.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -9,22 +10,36 @@
 #include <micrograd/nn/random.hpp>
 
 namespace micrograd {
-namespace {
+
+std::size_t Dataset::class_count() const {
+  const std::size_t seen = labels.empty() ? 0 : *std::max_element(labels.begin(), labels.end()) + 1;
+  return std::max(seen, classes.size());
+}
+
+std::string Dataset::class_name(std::size_t label) const {
+  return label < classes.size() ? classes[label] : std::to_string(label);
+}
 
 Dataset pick_rows(const Dataset& data, std::span<const std::size_t> rows) {
-  Dataset picked;
-  picked.columns = data.columns;
+  Dataset picked{.columns = data.columns,
+                 .values = {},
+                 .labels = {},
+                 .targets = {},
+                 .classes = data.classes,
+                 .names = data.names};
   picked.values.reserve(rows.size() * data.columns);
-  picked.labels.reserve(rows.size());
   for (const std::size_t row : rows) {
+    if (row >= data.rows()) {
+      throw UsageError("pick_rows: there is no such row (got " + std::to_string(row) +
+                       ", expected less than " + std::to_string(data.rows()) + ")");
+    }
     const std::span<const double> values = data.row(row);
     picked.values.insert(picked.values.end(), values.begin(), values.end());
-    picked.labels.push_back(data.labels[row]);
+    if (!data.labels.empty()) picked.labels.push_back(data.labels[row]);
+    if (!data.targets.empty()) picked.targets.push_back(data.targets[row]);
   }
   return picked;
 }
-
-}  // namespace
 
 Split split(const Dataset& data, double held_out, std::uint64_t seed) {
   const bool is_fraction = held_out > 0 && held_out < 1;

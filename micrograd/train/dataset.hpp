@@ -4,22 +4,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace micrograd {
 
-/// One row of numbers for each example, all of the same width, and the class of each.
+/// Rows of numbers, all of the same width, and what each stands for: a class, or a number to predict.
 struct Dataset {
   std::size_t columns = 0;
-  std::vector<double> values;       ///< rows() x columns, row after row
-  std::vector<std::size_t> labels;  ///< of each row, counted from 0
+  std::vector<double> values;  ///< rows() x columns, row after row
+  std::vector<std::size_t>
+      labels;                   ///< the class of each row, counted from 0; empty where numbers are predicted
+  std::vector<double> targets;  ///< the number of each row; empty where classes are predicted
+  std::vector<std::string> classes;  ///< names of the classes, by label; may be empty
+  std::vector<std::string> names;    ///< of the columns; may be empty
 
-  std::size_t rows() const { return labels.size(); }
+  std::size_t rows() const { return labels.empty() ? targets.size() : labels.size(); }
+  /// How many classes there are: as many as have names, and at least the largest label + 1.
+  std::size_t class_count() const;
+  /// The name of a class; its label in digits where it has none.
+  std::string class_name(std::size_t label) const;
   /// The numbers of row `index`, which must be less than rows(); valid until the data set changes.
   std::span<const double> row(std::size_t index) const {
     return std::span(values).subspan(index * columns, columns);
   }
 };
+
+/// The rows of `data` with these numbers, in this order; classes and names are kept. Throws UsageError for a
+/// number that is not less than data.rows().
+Dataset pick_rows(const Dataset& data, std::span<const std::size_t> rows);
 
 struct Split {
   Dataset train;
