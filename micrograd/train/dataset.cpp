@@ -21,12 +21,7 @@ std::string Dataset::class_name(std::size_t label) const {
 }
 
 Dataset pick_rows(const Dataset& data, std::span<const std::size_t> rows) {
-  Dataset picked{.columns = data.columns,
-                 .values = {},
-                 .labels = {},
-                 .targets = {},
-                 .classes = data.classes,
-                 .names = data.names};
+  Dataset picked{.columns = data.columns, .classes = data.classes, .names = data.names};
   picked.values.reserve(rows.size() * data.columns);
   for (const std::size_t row : rows) {
     if (row >= data.rows()) {
