@@ -12,10 +12,9 @@ namespace micrograd {
 /// Rows of numbers, all of the same width, and what each stands for: a class, or a number to predict.
 struct Dataset {
   std::size_t columns = 0;
-  std::vector<double> values{};  ///< rows() x columns, row after row
-  std::vector<std::size_t>
-      labels;                   ///< the class of each row, counted from 0; empty where numbers are predicted
-  std::vector<double> targets{};  ///< the number of each row; empty where classes are predicted
+  std::vector<double> values{};        ///< rows() x columns, row after row
+  std::vector<std::size_t> labels{};   ///< the class of each row, from 0; empty where numbers are predicted
+  std::vector<double> targets{};       ///< the number of each row; empty where classes are predicted
   std::vector<std::string> classes{};  ///< names of the classes, by label; may be empty
   std::vector<std::string> names{};    ///< of the columns; may be empty
 
