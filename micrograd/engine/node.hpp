@@ -108,7 +108,7 @@ enum Flag : std::uint8_t {
 
 /// Kind, pass and flags of a node as one number, so that the sweep loads and tests them together.
 inline std::uint32_t state_of(const Node* node) {
-  std::uint32_t state;
+  std::uint32_t state = 0;
   std::memcpy(&state, reinterpret_cast<const std::byte*>(node) + offsetof(Node, kind), sizeof state);
   return state;
 }
