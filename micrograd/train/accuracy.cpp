@@ -8,6 +8,15 @@
 
 namespace micrograd {
 
+Model::Mode::Mode(const Model& model, bool training)
+    : module_(model.module_.get()), before_(module_ != nullptr && module_->training()) {
+  if (module_ != nullptr) module_->train(training);
+}
+
+Model::Mode::~Mode() {
+  if (module_ != nullptr) module_->train(before_);
+}
+
 std::size_t predicted_class(std::span<const Value> outputs) {
   if (outputs.empty()) {
     throw UsageError("predicted_class: no outputs to choose from (got 0, expected 1 or more)");
@@ -23,6 +32,7 @@ double accuracy(const Model& model, const Dataset& data) {
     throw UsageError("accuracy: nothing to be right about (got 0 rows, expected 1 or more)");
   }
   const NoGrad answers_only;
+  const Model::Mode judged(model, false);
   std::size_t right = 0;
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (predicted_class(model(data.row(i))) == data.labels[i]) ++right;

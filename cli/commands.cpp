@@ -1,0 +1,65 @@
+// Reads the command line, runs what it asks for, and words what went wrong.
+#include "commands.hpp"
+
+#include <exception>
+#include <iostream>
+#include <new>
+
+#include <micrograd/error.hpp>
+
+namespace cli {
+namespace {
+
+constexpr int usage_error = 2;
+constexpr int world_error = 1;
+
+int parse_and_run(int argc, const char* const* argv) {
+  CLI::App app(
+      "Train small neural nets, look at them, and ask any formula for its gradient.\n"
+      "Every number is a scalar that remembers how it was made.\n",
+      "micrograd");
+  app.set_version_flag("--version", "micrograd " MICROGRAD_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  app.footer(
+      "Examples:\n"
+      "  micrograd train                          learn to tell two moons apart\n"
+      "  micrograd train --data digits --model 32 --epochs 20\n"
+      "  micrograd train --data flowers.csv --label species\n"
+      "  micrograd train --resume runs/moons-1    go on where a run was interrupted\n"
+      "  micrograd predict runs/flowers-1 new.csv\n"
+      "  micrograd evaluate runs/flowers-1\n"
+      "  micrograd grad \"a*b + relu(c)\" a=2 b=-3 c=10 --explain\n\n"
+      "Exit codes: 0 done; 1 a file or a number is at fault; 2 the command line is; 130 interrupted.");
+  Run run;
+  add_train_command(app, run);
+  add_predict_command(app, run);
+  add_evaluate_command(app, run);
+  add_grad_command(app, run);
+  add_completions_command(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : usage_error;  // help and version are such errors too
+  }
+  return run();
+}
+
+}  // namespace
+
+int run_command(int argc, const char* const* argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const micrograd::UsageError& error) {
+    std::cerr << "micrograd: " << error.what() << '\n';
+    return usage_error;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "micrograd: not enough memory\n";
+    return world_error;
+  } catch (const std::exception& error) {
+    std::cerr << "micrograd: " << error.what() << '\n';
+    return world_error;
+  }
+}
+
+}  // namespace cli

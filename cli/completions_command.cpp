@@ -1,0 +1,120 @@
+// `micrograd completions SHELL`: a script that completes subcommands and options, written from the command
+// line's own description, so that it cannot fall behind.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+
+namespace cli {
+namespace {
+
+std::vector<std::string> long_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<const CLI::App*> subcommands(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// Help texts go into single quotes.
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+std::string bash_script(const CLI::App& app) {
+  std::vector<std::string> names;
+  std::string cases;
+  for (const CLI::App* const command : subcommands(app)) {
+    names.push_back(command->get_name());
+    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), joined(long_options(*command)));
+  }
+  return fmt::format(R"(# bash completion of micrograd; load it with: source <(micrograd completions bash)
+_micrograd() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}'
+  if (( COMP_CWORD > 1 )); then
+    case ${{COMP_WORDS[1]}} in
+{}    *) words= ;;
+    esac
+    [[ $word == -* ]] || words=
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}}
+complete -o default -F _micrograd micrograd
+)",
+                     joined(names) + " " + joined(long_options(app)), cases);
+}
+
+std::string zsh_script(const CLI::App& app) {
+  std::string commands, cases;
+  for (const CLI::App* const command : subcommands(app)) {
+    commands += fmt::format("    {}\n", quoted(command->get_name() + ":" + command->get_description()));
+    cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), joined(long_options(*command)));
+  }
+  return fmt::format(R"(#compdef micrograd
+# zsh completion of micrograd; put this file where $fpath looks, as _micrograd
+local -a commands=(
+{})
+if (( CURRENT == 2 )); then
+  _describe command commands
+elif [[ $PREFIX == -* ]]; then
+  case $words[2] in
+{}  esac
+else
+  _files
+fi
+)",
+                     commands, cases);
+}
+
+std::string fish_script(const CLI::App& app) {
+  std::string script = "# fish completion of micrograd; load it with: micrograd completions fish | source\n";
+  for (const CLI::App* const command : subcommands(app)) {
+    script += fmt::format("complete -c micrograd -n __fish_use_subcommand -a {} -d {}\n", command->get_name(),
+                          quoted(command->get_description()));
+    for (const CLI::Option* const option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        script += fmt::format("complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -d {}\n",
+                              command->get_name(), name, quoted(option->get_description()));
+      }
+    }
+  }
+  return script;
+}
+
+}  // namespace
+
+void add_completions_command(CLI::App& app, Run& run) {
+  CLI::App* const command =
+      app.add_subcommand("completions", "print a script that completes this command in a shell");
+  const auto shell = std::make_shared<std::string>();
+  command->add_option("shell", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->callback([&app, &run, shell] {
+    run = [&app, shell] {
+      std::cout << (*shell == "bash"  ? bash_script(app)
+                    : *shell == "zsh" ? zsh_script(app)
+                                      : fish_script(app));
+      return 0;
+    };
+  });
+}
+
+}  // namespace cli

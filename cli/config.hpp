@@ -1,0 +1,41 @@
+// config.toml, the readable half of a run: its settings, and what the data looked like, so that other data
+// can be put before the same net.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <micrograd/train/csv_schema.hpp>
+#include <micrograd/train/standardise.hpp>
+#include "settings.hpp"
+
+namespace cli {
+
+/// What a net learned from.
+struct DataShape {
+  std::size_t rows = 0;                  ///< in all, those held out included
+  micrograd::CsvSchema csv;              ///< how a file of such rows is read; classes are empty for numbers
+  micrograd::Standardiser standardiser;  ///< both lists empty: rows are taken as they are
+  double target_mean = 0;                ///< the net predicts (target - mean) / deviation
+  double target_deviation = 1;
+};
+
+struct Config {
+  Settings settings;
+  DataShape data;
+};
+
+/// The text of config.toml; numbers read back with the same bits.
+std::string to_toml(const Config& config);
+
+/// Every setting's name and value, as they stand in config.toml.
+std::vector<std::pair<std::string, std::string>> words_of(const Settings& settings);
+
+/// Reads such a text, which errors call `file`. Throws micrograd::IoError, naming file and key, if it is not
+/// TOML, a key is missing or unknown, or a value is of the wrong kind.
+Config parse_config(std::string_view text, const std::string& file);
+
+}  // namespace cli

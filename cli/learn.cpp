@@ -1,0 +1,245 @@
+// The settings' words, each turned into what it names.
+#include "learn.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+
+#include <micrograd/error.hpp>
+#include <micrograd/nn/loss.hpp>
+#include <micrograd/train/csv.hpp>
+#include <micrograd/train/digits.hpp>
+#include <micrograd/train/idx.hpp>
+#include <micrograd/train/named.hpp>
+#include <micrograd/train/standardise.hpp>
+
+namespace cli {
+namespace {
+
+using micrograd::Dataset;
+using micrograd::UsageError;
+using micrograd::Value;
+using Outputs = std::span<const Value>;
+
+constexpr std::string_view digits = "digits", fashion = "fashion-mnist";
+
+micrograd::CsvMissing missing_named(const std::string& word) {
+  if (word == "error") return micrograd::CsvMissing::error;
+  if (word == "drop") return micrograd::CsvMissing::drop;
+  if (word == "mean") return micrograd::CsvMissing::mean;
+  throw UsageError("missing: no such policy (got '" + word + "', expected error, drop or mean)");
+}
+
+micrograd::NamedOptions options_of(const Settings& settings) {
+  micrograd::NamedOptions options{
+      .count = settings.points, .seed = settings.seed, .data_folder = data_folder()};
+  if (settings.noise >= 0) options.noise = settings.noise;
+  options.csv.label = settings.label;
+  options.csv.missing = missing_named(settings.missing);
+  options.csv.one_hot = settings.one_hot;
+  return options;
+}
+
+/// The schema of a file that would hold the rows of a data set that is none: its columns, and then what is to
+/// be predicted.
+micrograd::CsvSchema schema_of(const Dataset& data) {
+  micrograd::CsvSchema schema{.features = {},
+                              .label = {},
+                              .label_position = data.columns,
+                              .file_columns = data.columns + 1,
+                              .classes = {}};
+  for (std::size_t i = 0; i < data.columns; ++i) schema.features.push_back({.position = i});
+  for (std::size_t i = 0; i < data.class_count(); ++i) schema.classes.push_back(data.class_name(i));
+  return schema;
+}
+
+micrograd::Split divide(const Settings& settings, const Dataset& data) {
+  if (settings.held_out == 0) return {.train = data, .held_out = {}};
+  if (data.labels.empty()) return micrograd::split(data, settings.held_out, settings.seed);
+  return micrograd::split_by_class(data, settings.held_out, settings.seed);
+}
+
+/// Targets are shifted and scaled like columns: a net that starts near 0 would take long to reach large ones.
+micrograd::Standardiser fit_targets(const Dataset& train) {
+  return micrograd::Standardiser::fit({.columns = 1, .values = train.targets, .targets = train.targets});
+}
+
+void standardise(const DataShape& shape, Dataset& data) {
+  if (data.rows() == 0) return;
+  if (!shape.standardiser.mean.empty()) shape.standardiser.apply(data);
+  for (double& target : data.targets) target = (target - shape.target_mean) / shape.target_deviation;
+}
+
+}  // namespace
+
+std::filesystem::path data_folder() {
+  if (const char* const named = std::getenv("MICROGRAD_DATA"); named != nullptr && *named != '\0')
+    return named;
+  const std::filesystem::path source = MICROGRAD_SOURCE_DATA;
+  return std::filesystem::exists(source) ? source : std::filesystem::path(MICROGRAD_INSTALLED_DATA);
+}
+
+Data load_data(const Settings& settings) {
+  micrograd::NamedOptions options = options_of(settings);
+  micrograd::NamedData loaded = micrograd::load_named(settings.data, options);
+  micrograd::Split parts;
+  if (settings.data == fashion) {  // comes with its own division
+    options.part = micrograd::FashionPart::test;
+    parts = {.train = std::move(loaded.data), .held_out = micrograd::load_named(fashion, options).data};
+  } else {
+    parts = divide(settings, loaded.data);
+  }
+  if (parts.train.rows() == 0) {
+    throw UsageError(fmt::format("train: no rows are left to learn from (got {} rows and held-out {})",
+                                 parts.held_out.rows(), settings.held_out));
+  }
+  Data data{.train = std::move(parts.train), .held_out = std::move(parts.held_out), .shape = {}};
+  data.shape.rows = data.train.rows() + data.held_out.rows();
+  data.shape.csv = loaded.schema ? *loaded.schema : schema_of(data.train);
+  if (settings.standardise) {
+    data.shape.standardiser = micrograd::Standardiser::fit(data.train);
+    if (!data.train.targets.empty()) {
+      const micrograd::Standardiser targets = fit_targets(data.train);
+      data.shape.target_mean = targets.mean[0];
+      data.shape.target_deviation = targets.deviation[0];
+    }
+  }
+  standardise(data.shape, data.train);
+  standardise(data.shape, data.held_out);
+  return data;
+}
+
+Dataset load_more(const Config& config, const std::string& source) {
+  const Settings& settings = config.settings;
+  if (source.empty()) {
+    Dataset held_out = load_data(settings).held_out;
+    if (held_out.rows() > 0) return held_out;
+    throw UsageError("this run held out no rows (got held-out 0); name a file of rows to judge it by");
+  }
+  Dataset data;
+  if (settings.data == fashion) {
+    throw UsageError("a run on fashion-mnist can only be asked about its test images (got " + source +
+                     ", expected no file)");
+  }
+  if (settings.data == digits) {
+    data = micrograd::load_digits(source);
+  } else {
+    micrograd::CsvOptions options;
+    // A row that is left out would move all later ones, so it is an error here.
+    const bool fills = settings.missing == "mean";
+    options.missing = fills ? micrograd::CsvMissing::mean : micrograd::CsvMissing::error;
+    data = micrograd::load_csv(source, config.data.csv, options);
+  }
+  standardise(config.data, data);
+  return data;
+}
+
+Objective objective(const Config& config) {
+  const std::size_t classes = config.data.csv.classes.size();
+  std::string name = config.settings.loss;
+  if (name == "auto") name = classes > 0 ? "cross-entropy" : "mse";
+  constexpr std::array<std::string_view, 3> for_classes{"cross-entropy", "binary-cross-entropy", "hinge"};
+  constexpr std::array<std::string_view, 3> for_numbers{"mse", "mae", "huber"};
+  const auto is_one_of = [&name](const auto& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (!is_one_of(for_classes) && !is_one_of(for_numbers)) {
+    throw UsageError("loss: no such loss (got '" + name +
+                     "', expected auto, cross-entropy, binary-cross-entropy, hinge, mse, mae or huber)");
+  }
+  if (is_one_of(for_classes) != (classes > 0)) {
+    throw UsageError(
+        fmt::format("loss: it does not fit the data (got '{}' and {}, expected {})", name,
+                    classes > 0 ? fmt::format("{} classes", classes) : "numbers to predict",
+                    classes > 0 ? "cross-entropy, binary-cross-entropy or hinge" : "mse, mae or huber"));
+  }
+  if (name == "binary-cross-entropy" && classes != 2) {
+    throw UsageError(
+        fmt::format("loss: binary-cross-entropy is for two classes (got {}); use cross-entropy", classes));
+  }
+  if (name == "cross-entropy") return {name, classes, micrograd::cross_entropy};
+  if (name == "binary-cross-entropy") {
+    return {name, 1, [](Outputs outputs, std::size_t label) {
+              return micrograd::binary_cross_entropy(outputs[0], static_cast<double>(label));
+            }};
+  }
+  if (name == "hinge" && classes == 2) {
+    return {name, 1, [](Outputs outputs, std::size_t label) {
+              return micrograd::hinge(outputs[0], label == 1 ? 1 : -1);
+            }};
+  }
+  if (name == "hinge") return {name, classes, micrograd::multiclass_hinge};
+  if (name == "mse") {
+    return {name, 1,
+            [](Outputs outputs, double target) { return micrograd::squared_error(outputs[0], target); }};
+  }
+  if (name == "mae") {
+    return {name, 1,
+            [](Outputs outputs, double target) { return micrograd::absolute_error(outputs[0], target); }};
+  }
+  return {name, 1, [](Outputs outputs, double target) { return micrograd::huber(outputs[0], target); }};
+}
+
+micrograd::MLP make_net(const Config& config) {
+  std::vector<std::size_t> widths = config.settings.model;
+  widths.push_back(objective(config).outputs);
+  return micrograd::MLP(config.data.csv.columns(), widths,
+                        {.hidden = micrograd::activation_named(config.settings.activation),
+                         .initialiser = micrograd::initialiser_named(config.settings.init),
+                         .seed = config.settings.seed,
+                         .dropout = config.settings.dropout});
+}
+
+std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
+                                                     std::vector<Value> parameters) {
+  using namespace micrograd;
+  const std::string& name = settings.optimizer;
+  const double rate = settings.lr, decay = settings.weight_decay;
+  if (name == "sgd" || name == "nesterov") {
+    return std::make_unique<SGD>(std::move(parameters), SGDOptions{.learning_rate = rate,
+                                                                   .momentum = settings.momentum,
+                                                                   .nesterov = name == "nesterov",
+                                                                   .weight_decay = decay});
+  }
+  if (name == "rmsprop") {
+    return std::make_unique<RMSProp>(
+        std::move(parameters),
+        RMSPropOptions{.learning_rate = rate, .momentum = settings.momentum, .weight_decay = decay});
+  }
+  if (name == "adam") {
+    return std::make_unique<Adam>(std::move(parameters),
+                                  AdamOptions{.learning_rate = rate, .weight_decay = decay});
+  }
+  if (name == "adamw") {
+    return std::make_unique<AdamW>(std::move(parameters),
+                                   AdamWOptions{.learning_rate = rate, .weight_decay = decay});
+  }
+  throw UsageError("optimizer: no such optimiser (got '" + name +
+                   "', expected sgd, nesterov, rmsprop, adam or adamw)");
+}
+
+micrograd::FitOptions fit_options(const Settings& settings, const Dataset& train) {
+  micrograd::FitOptions options{.epochs = settings.epochs,
+                                .batch_size = settings.batch,
+                                .accumulate = settings.accumulate,
+                                .seed = settings.seed,
+                                .schedule = micrograd::parse_schedule(settings.schedule),
+                                .l1 = settings.l1,
+                                .l2 = settings.l2,
+                                .patience = settings.patience};
+  if (settings.clip_value > 0) options.clip_value = settings.clip_value;
+  if (settings.clip_norm > 0) options.clip_norm = settings.clip_norm;
+  if (settings.balance && !train.labels.empty()) {
+    std::vector<double> counts(train.class_count());
+    for (const std::size_t label : train.labels) ++counts[label];
+    for (const double count : counts) {
+      // A class without rows is never asked for its weight.
+      const double share = static_cast<double>(train.rows()) / static_cast<double>(counts.size());
+      options.class_weights.push_back(count > 0 ? share / count : 1);
+    }
+  }
+  return options;
+}
+
+}  // namespace cli

@@ -1,0 +1,292 @@
+// `micrograd train`: learns, shows how it goes, and leaves on disk what is needed to go on, to predict, and
+// to see what was learned.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include <micrograd/error.hpp>
+#include <micrograd/file.hpp>
+#include <micrograd/train/checkpoint.hpp>
+#include "commands.hpp"
+#include "learn.hpp"
+#include "metrics.hpp"
+#include "pictures.hpp"
+#include "run_folder.hpp"
+#include "terminal.hpp"
+
+namespace cli {
+namespace {
+
+constexpr int interrupted_exit = 130;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void note_interrupt(int /*signal*/) { interrupted = 1; }
+
+/// While it lives, the first Ctrl-C is only noted; a second one ends the program as usual.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupted = 0;
+    struct sigaction action{};
+    action.sa_handler = note_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &before_int_);
+    sigaction(SIGTERM, &action, &before_term_);
+  }
+  ~InterruptGuard() {
+    sigaction(SIGINT, &before_int_, nullptr);
+    sigaction(SIGTERM, &before_term_, nullptr);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction before_int_{};
+  struct sigaction before_term_{};
+};
+
+struct TrainArguments {
+  Settings settings;
+  std::vector<std::string> given;  ///< names of the settings on the command line
+  std::string out;
+  std::string resume;
+  double save_every = 2;
+};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Throws UsageError unless every setting on the command line is what the run was begun with.
+void refuse_changes(const TrainArguments& arguments, const Config& config) {
+  const auto got = words_of(arguments.settings), expected = words_of(config.settings);
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const std::string& name = got[i].first;
+    const bool given =
+        std::find(arguments.given.begin(), arguments.given.end(), name) != arguments.given.end();
+    if (!given || got[i].second == expected[i].second) continue;
+    throw micrograd::UsageError(fmt::format(
+        "train: a run goes on with the settings it began with (got --{0} {1}, expected {2}); leave "
+        "out --{0}, or begin a new run",
+        name, got[i].second, expected[i].second));
+  }
+}
+
+class TrainingRun {
+ public:
+  explicit TrainingRun(const TrainArguments& arguments)
+      : arguments_(arguments),
+        config_(read_or_make_config()),
+        net_(make_net(config_)),
+        optimiser_(make_optimiser(config_.settings, net_.parameters())),
+        objective_(objective(config_)),
+        trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_.settings, data_.train),
+                 data_.held_out.rows() > 0 ? &data_.held_out : nullptr) {
+    // Only now is it certain that the settings make sense, so only now is anything written.
+    folder_ = resumes() ? RunFolder{arguments_.resume} : begin_run(arguments_.out, config_);
+    open_metrics();
+  }
+
+  int run() {
+    const InterruptGuard guard;
+    describe();
+    const double saved = learn();
+    static_cast<void>(saved);
+    if (interrupted != 0 && !trainer_.done()) {
+      fmt::print(
+          "interrupted in epoch {}; everything is saved. Go on with:\n\n  micrograd train --resume {}\n",
+          trainer_.progress().epochs + 1, folder_.path.string());
+      return interrupted_exit;
+    }
+    finish();
+    return 0;
+  }
+
+ private:
+  bool resumes() const { return !arguments_.resume.empty(); }
+
+  Config read_or_make_config() {
+    if (!resumes()) {
+      data_ = load_data(arguments_.settings);
+      return {.settings = arguments_.settings, .data = data_.shape};
+    }
+    Config config = read_config(RunFolder{arguments_.resume});
+    refuse_changes(arguments_, config);
+    data_ = load_data(config.settings);
+    if (to_toml({.settings = config.settings, .data = data_.shape}) != to_toml(config)) {
+      throw micrograd::UsageError(
+          fmt::format("train: {} is not the data that this run began with; bring it back, or begin a new run",
+                      config.settings.data));
+    }
+    return config;
+  }
+
+  void open_metrics() {
+    if (!resumes() ||
+        !std::filesystem::exists(folder_.checkpoint())) {  // or it was killed before the first step
+      metrics_ = Metrics::create(folder_.metrics());
+      return;
+    }
+    trainer_.resume(micrograd::load_checkpoint(net_, *optimiser_, folder_.checkpoint()));
+    metrics_ = Metrics::reopen(folder_.metrics(), trainer_.progress().epochs);
+  }
+
+  void save() {
+    micrograd::save_checkpoint(net_, *optimiser_, trainer_.progress(), folder_.checkpoint());
+    saved_ = now();
+  }
+
+  void describe() const {
+    const Settings& settings = config_.settings;
+    std::string shape = fmt::format("{}", net_.inputs());
+    for (const micrograd::Layer& layer : net_.layers()) shape += fmt::format("-{}", layer.outputs());
+    fmt::print("{}: {} rows to learn from, {} held out; {} numbers a row, {}\n", settings.data,
+               data_.train.rows(), data_.held_out.rows(), net_.inputs(),
+               config_.data.csv.classes.empty() ? std::string("a number to predict")
+                                                : fmt::format("{} classes", config_.data.csv.classes.size()));
+    fmt::print("net {} of {} neurons, {} parameters; {}; {}, learning rate {}; seed {}\n",
+               settings.activation, shape, net_.parameters().size(), objective_.name, settings.optimizer,
+               settings.lr, settings.seed);
+    fmt::print("{} {}\n\n", resumes() ? "going on in" : "writing to", folder_.path.string());
+    if (trainer_.progress().steps > 0) {
+      fmt::print("going on after {} epochs and {} rows\n", trainer_.progress().epochs,
+                 trainer_.progress().row);
+    }
+  }
+
+  double learn() {
+    ProgressLine line(std::cout, standard_output());
+    const double started = now();
+    const double share_before = share_done();
+    saved_ = started;
+    double shown = 0;
+    while (!trainer_.done() && interrupted == 0) {
+      const micrograd::Step step = trainer_.step();
+      if (step.ends_epoch) {
+        const EpochRecord record = record_of(trainer_.end_epoch());
+        metrics_->add(record);
+        line.clear();
+        print_epoch(record);
+      }
+      const double moment = now();
+      if (moment - saved_ >= arguments_.save_every) save();
+      if (moment - shown < 0.1) continue;
+      shown = moment;
+      const double done = share_done();
+      const double left = (moment - started) / (done - share_before) * (1 - done);
+      line.set_columns(standard_output().columns);
+      line.show(fmt::format("epoch {}/{}", trainer_.progress().epochs + (step.ends_epoch ? 0 : 1),
+                            config_.settings.epochs),
+                done, fmt::format("loss {:.4g}  {} left", step.loss, duration(left)));
+    }
+    line.clear();
+    save();
+    return saved_;
+  }
+
+  double share_done() const {
+    const micrograd::Progress& progress = trainer_.progress();
+    const double row_share = static_cast<double>(progress.row) / static_cast<double>(data_.train.rows());
+    return (static_cast<double>(progress.epochs) + row_share) / static_cast<double>(config_.settings.epochs);
+  }
+
+  /// About 20 lines a run.
+  void print_epoch(const EpochRecord& record) {
+    const std::size_t epochs = config_.settings.epochs;
+    const std::size_t every = (epochs + 19) / 20;
+    if (record.epoch % every != 0 && record.epoch != 1 && !trainer_.done()) return;
+    if (!table_begun_) {
+      fmt::print("{:>8}  {:>10}  {:>13}  {:>8}\n", "epoch", "loss", "held-out loss", "accuracy");
+      table_begun_ = true;
+    }
+    const auto cell = [](double value, const char* format) {
+      return std::isnan(value) ? std::string("-") : fmt::format(fmt::runtime(format), value);
+    };
+    fmt::print("{:>8}  {:>10}  {:>13}  {:>8}\n", record.epoch, cell(record.loss, "{:.4g}"),
+               cell(record.held_out_loss, "{:.4g}"), cell(100 * record.held_out_accuracy, "{:.1f} %"));
+    std::fflush(stdout);
+  }
+
+  void finish() {
+    const bool gave_up = trainer_.progress().epochs < config_.settings.epochs;
+    if (gave_up) {
+      fmt::print("\nstopped after epoch {}: no better one in {} epochs\n", trainer_.progress().epochs,
+                 config_.settings.patience);
+    }
+    fmt::print("\nwritten to {}:\n", folder_.path.string());
+    for (const char* const name : {"config.toml", "checkpoint.safetensors", "metrics.csv"})
+      fmt::print("  {}\n", name);
+    const PictureSource source{.config = config_,
+                               .net = net_,
+                               .loss_name = objective_.name,
+                               .train = data_.train,
+                               .held_out = data_.held_out,
+                               .metrics = metrics_->records()};
+    for (const Picture& picture : draw_pictures(source, folder_.path)) {
+      fmt::print("  {:<24}{}\n", picture.name, picture.shows);
+    }
+    fmt::print("\npredict with:  micrograd predict {} FILE\n", folder_.path.string());
+  }
+
+  const TrainArguments& arguments_;
+  Data data_;
+  Config config_;
+  micrograd::MLP net_;
+  std::unique_ptr<micrograd::Optimiser> optimiser_;
+  Objective objective_;
+  micrograd::Trainer trainer_;
+  RunFolder folder_;
+  std::optional<Metrics> metrics_;
+  double saved_ = 0;
+  bool table_begun_ = false;
+};
+
+}  // namespace
+
+void add_train_command(CLI::App& app, Run& run) {
+  CLI::App* const command = app.add_subcommand("train", "train a net on data and keep the run in a folder");
+  const auto arguments = std::make_shared<TrainArguments>();
+  for_each_setting(arguments->settings, [command](const char* name, auto& value, const char* help) {
+    if constexpr (std::is_same_v<decltype(value), bool&>) {
+      command->add_flag(fmt::format("--{},!--no-{}", name, name), value, help)->capture_default_str();
+    } else {
+      CLI::Option* const option = command->add_option(fmt::format("--{}", name), value, help);
+      option->capture_default_str();
+      if constexpr (requires {
+                      value.push_back({});
+                      value.pop_back();
+                    } && !std::is_same_v<decltype(value), std::string&>) {
+        option->delimiter(',');
+      }
+    }
+  });
+  command->add_option("--out", arguments->out,
+                      "folder of the run; runs/NAME-1 or the next that is free by default");
+  command->add_option("--resume", arguments->resume, "go on with the run in this folder");
+  command
+      ->add_option("--save-every", arguments->save_every, "seconds between checkpoints; 0: after every step")
+      ->capture_default_str();
+  command->footer(
+      "Ctrl-C saves and says how to go on.\n\nExamples:\n"
+      "  micrograd train --data moons --loss hinge --optimizer sgd --lr 0.1 --l2 1e-4\n"
+      "  micrograd train --data digits --model 32 --epochs 20 --lr 3e-3\n"
+      "  micrograd train --data flowers.csv --label species --missing mean --patience 10");
+  command->callback([command, arguments, &run] {
+    for_each_setting(arguments->settings, [&](const char* name, const auto& /*value*/, const char* /*help*/) {
+      if (command->get_option(fmt::format("--{}", name))->count() > 0) arguments->given.emplace_back(name);
+    });
+    if (!arguments->resume.empty() && !arguments->out.empty()) {
+      throw micrograd::UsageError("train: a run that goes on stays in its folder (got --resume " +
+                                  arguments->resume + " and --out " + arguments->out + ")");
+    }
+    run = [arguments] { return TrainingRun(*arguments).run(); };
+  });
+}
+
+}  // namespace cli

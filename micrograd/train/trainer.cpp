@@ -1,0 +1,207 @@
+// A step: the next rows' losses, backward in batches, penalties, clipping, the update.
+#include <micrograd/train/trainer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include <micrograd/engine/modes.hpp>
+#include <micrograd/engine/reductions.hpp>
+#include <micrograd/error.hpp>
+#include <micrograd/nn/loss.hpp>
+#include <micrograd/nn/random.hpp>
+#include <micrograd/train/clip.hpp>
+
+namespace micrograd {
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// The order of an epoch follows from seed and epoch alone, so a run can be taken up in the middle of one.
+/// SplitMix64 (Steele, Lea and Flood 2014) makes far-apart seeds of neighbouring epochs.
+std::uint64_t seed_of_epoch(std::uint64_t seed, std::size_t epoch) {
+  std::uint64_t mixed = seed + (epoch + 1) * 0x9e3779b97f4a7c15U;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
+  return mixed ^ (mixed >> 31);
+}
+
+void check_positive(const char* option, std::size_t value, const char* what) {
+  if (value > 0) return;
+  throw UsageError(std::string("fit: ") + what + " (got " + option + " 0, expected 1 or more)");
+}
+
+void check_limit(const char* option, double value, bool in_range, const char* expected) {
+  if (in_range) return;
+  throw UsageError(std::string("fit: ") + option + " is out of range (got " + std::to_string(value) +
+                   ", expected " + expected + ")");
+}
+
+double weight_of(const Example& example, std::span<const double> class_weights) {
+  if (class_weights.empty()) return 1;
+  if (example.label < class_weights.size()) return class_weights[example.label];
+  throw UsageError("fit: a class has no weight (got label " + std::to_string(example.label) + " and " +
+                   std::to_string(class_weights.size()) + " class weights)");
+}
+
+}  // namespace
+
+Example example(const Dataset& data, std::size_t row) {
+  return {.label = data.labels.empty() ? 0 : data.labels[row],
+          .target = data.targets.empty() ? 0 : data.targets[row]};
+}
+
+Evaluation evaluate(const Model& model, const Dataset& data, const Loss& loss,
+                    std::span<const double> class_weights) {
+  if (data.rows() == 0) {
+    throw UsageError("evaluate: nothing to be judged by (got 0 rows, expected 1 or more)");
+  }
+  const NoGrad answers_only;
+  const Model::Mode judged(model, false);
+  double total = 0, weights = 0;
+  std::size_t right = 0;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const std::vector<Value> outputs = model(data.row(row));
+    const Example expected = example(data, row);
+    const double weight = weight_of(expected, class_weights);
+    total += weight * loss(outputs, expected).data();
+    weights += weight;
+    if (!data.labels.empty() && predicted_class(outputs) == expected.label) ++right;
+  }
+  const double share = static_cast<double>(right) / static_cast<double>(data.rows());
+  return {.loss = total / weights,
+          .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share};
+}
+
+Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss loss, FitOptions options,
+                 const Dataset* held_out)
+    : model_(std::move(model)),
+      data_(data),
+      optimiser_(optimiser),
+      loss_(std::move(loss)),
+      options_(std::move(options)),
+      held_out_(held_out),
+      base_rate_(optimiser.learning_rate()),
+      parameters_(optimiser.trainable_parameters()),
+      started_(now()) {
+  if (data.rows() == 0) throw UsageError("fit: nothing to learn from (got 0 rows, expected 1 or more)");
+  check_positive("batch_size", options_.batch_size, "a batch needs rows");
+  check_positive("accumulate", options_.accumulate, "a step needs batches");
+  check_limit("clip_value", options_.clip_value, options_.clip_value > 0, "more than 0");
+  check_limit("clip_norm", options_.clip_norm, options_.clip_norm > 0, "more than 0");
+  check_limit("l1", options_.l1, options_.l1 >= 0 && std::isfinite(options_.l1), "0 or more");
+  check_limit("l2", options_.l2, options_.l2 >= 0 && std::isfinite(options_.l2), "0 or more");
+  for (const double weight : options_.class_weights) {
+    check_limit("a class weight", weight, weight > 0 && std::isfinite(weight), "more than 0");
+  }
+  order_rows();
+}
+
+void Trainer::order_rows() {
+  order_.resize(data_.rows());
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  Random(seed_of_epoch(options_.seed, progress_.epochs)).shuffle(order_);
+}
+
+double Trainer::weight(const Example& example) const { return weight_of(example, options_.class_weights); }
+
+std::size_t Trainer::steps_per_epoch() const {
+  const std::size_t rows = options_.batch_size * options_.accumulate;
+  return (data_.rows() + rows - 1) / rows;
+}
+
+bool Trainer::done() const {
+  const bool gave_up = options_.patience > 0 && progress_.stale >= options_.patience;
+  return progress_.epochs >= options_.epochs || gave_up;
+}
+
+Step Trainer::step() {
+  const Model::Mode learning(model_, true);
+  const std::size_t first = progress_.row;
+  const std::size_t last = std::min(first + options_.batch_size * options_.accumulate, order_.size());
+  double weights = 0;
+  for (std::size_t i = first; i < last; ++i) weights += weight(example(data_, order_[i]));
+
+  optimiser_.zero_grad();
+  std::vector<Value> losses;
+  for (std::size_t at = first; at < last; at += options_.batch_size) {
+    losses.clear();
+    for (std::size_t i = at; i < std::min(at + options_.batch_size, last); ++i) {
+      const Example expected = example(data_, order_[i]);
+      Value loss = loss_(model_(data_.row(order_[i])), expected);
+      losses.push_back(options_.class_weights.empty() ? std::move(loss) : weight(expected) * loss);
+    }
+    const Value total = sum(losses);
+    total.backward(1 / weights);  // the mean over the step's rows, whichever batch they are in
+    progress_.loss_sum += total.data();
+  }
+  if (!std::isfinite(progress_.loss_sum)) {
+    throw Error("fit: the loss is " + std::string(std::isnan(progress_.loss_sum) ? "not a number" : "infinite") +
+                " (epoch " + std::to_string(progress_.epochs + 1) + ", step " + std::to_string(progress_.steps + 1) +
+                ", learning rate " + std::to_string(optimiser_.learning_rate()) +
+                "); a lower learning rate or clipped gradients may help");
+  }
+  if (options_.l1 > 0) (options_.l1 * l1(parameters_)).backward();
+  if (options_.l2 > 0) (options_.l2 * l2(parameters_)).backward();
+  if (std::isfinite(options_.clip_value)) clip_grad_value(parameters_, options_.clip_value);
+  if (std::isfinite(options_.clip_norm)) clip_grad_norm(parameters_, options_.clip_norm);
+  const double rate =
+      base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch());
+  optimiser_.set_learning_rate(rate);
+  optimiser_.step();
+
+  progress_.weight_sum += weights;
+  progress_.row = last;
+  ++progress_.steps;
+  return {.epoch = progress_.epochs + 1,
+          .rows = last,
+          .loss = progress_.loss_sum / progress_.weight_sum,
+          .learning_rate = rate,
+          .ends_epoch = last == order_.size()};
+}
+
+Epoch Trainer::end_epoch() {
+  Epoch epoch{.number = progress_.epochs + 1,
+              .loss = progress_.loss_sum / progress_.weight_sum,
+              .held_out = std::nullopt,
+              .learning_rate = optimiser_.learning_rate(),
+              .seconds = 0,
+              .improved = false};
+  if (held_out_ != nullptr) {
+    epoch.held_out = evaluate(model_, *held_out_, loss_, options_.class_weights);
+  }
+  const double judged = epoch.held_out ? epoch.held_out->loss : epoch.loss;
+  epoch.improved = judged < progress_.best - options_.min_improvement;
+  progress_.stale = epoch.improved ? 0 : progress_.stale + 1;
+  if (epoch.improved) progress_.best = judged;
+  ++progress_.epochs;
+  progress_.row = 0;
+  progress_.loss_sum = 0;
+  progress_.weight_sum = 0;
+  order_rows();
+  epoch.seconds = now() - started_;
+  return epoch;
+}
+
+void Trainer::resume(const Progress& progress) {
+  const std::size_t rows = options_.batch_size * options_.accumulate;
+  const bool possible = progress.epochs <= options_.epochs && progress.row < data_.rows() &&
+                        progress.row % rows == 0 &&
+                        progress.steps == progress.epochs * steps_per_epoch() + progress.row / rows;
+  if (!possible) {
+    throw UsageError("resume: this run cannot stand there (got epoch " + std::to_string(progress.epochs) +
+                     ", row " + std::to_string(progress.row) + ", step " + std::to_string(progress.steps) +
+                     ", expected at most " + std::to_string(options_.epochs) + " epochs of " +
+                     std::to_string(data_.rows()) + " rows, " + std::to_string(rows) +
+                     " a step); data or options differ from when it was saved");
+  }
+  progress_ = progress;
+  order_rows();
+}
+
+}  // namespace micrograd

@@ -1,0 +1,137 @@
+// One training run, a step at a time: which rows come next, what their loss is, backward, the update. Where
+// the run stands is plain data, so that it can be written down between any two steps and taken up again with
+// the same bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <micrograd/engine/value.hpp>
+#include <micrograd/train/accuracy.hpp>
+#include <micrograd/train/dataset.hpp>
+#include <micrograd/train/optimiser.hpp>
+#include <micrograd/train/schedule.hpp>
+
+namespace micrograd {
+
+/// What a row stands for. Converts to whichever of the two a loss asks for.
+struct Example {
+  std::size_t label = 0;  ///< its class, in a data set of classes
+  double target = 0;      ///< its number, in a data set of numbers
+
+  operator std::size_t() const { return label; }
+  operator double() const { return target; }
+};
+
+/// Row `row` of a data set, without its numbers.
+Example example(const Dataset& data, std::size_t row);
+
+/// How wrong the outputs for one row are. `cross_entropy` and `mean_squared_error` are such losses as they
+/// stand; for a net with one output, wrap `hinge`:
+///   [](std::span<const Value> outputs, std::size_t label) { return hinge(outputs[0], label == 1 ? 1 : -1); }
+using Loss = std::function<Value(std::span<const Value> outputs, const Example& example)>;
+
+struct FitOptions {
+  std::size_t epochs = 10;
+  std::size_t batch_size = 32;  ///< the last batch of an epoch may be smaller
+  std::size_t accumulate =
+      1;                   ///< batches whose gradients make one step, as one batch of all their rows would
+  std::uint64_t seed = 1;  ///< of the order of the rows
+  Schedule schedule{};     ///< what the optimiser's learning rate is multiplied by, step by step
+  double clip_value = std::numeric_limits<double>::infinity();  ///< limit of each gradient's size
+  double clip_norm = std::numeric_limits<double>::infinity();  ///< limit of the gradient's length, after that
+  double l1 = 0;                        ///< penalty for the sum of the parameters' sizes
+  double l2 = 0;                        ///< penalty for the sum of their squares
+  std::vector<double> class_weights{};  ///< of each class; means are then weighted. Empty: all 1
+  std::size_t patience = 0;    ///< stop after so many epochs that did not improve on the best; 0: never
+  double min_improvement = 0;  ///< what counts as improving
+};
+
+/// How good a model is on a data set.
+struct Evaluation {
+  double loss;      ///< mean, weighted as in training, without penalties
+  double accuracy;  ///< share of rows whose class is predicted; NaN for a data set of numbers
+};
+
+/// Nothing is recorded, no dropout. Throws UsageError if there are no rows, or a label has no weight.
+Evaluation evaluate(const Model& model, const Dataset& data, const Loss& loss,
+                    std::span<const double> class_weights = {});
+
+/// What is told after each step.
+struct Step {
+  std::size_t epoch;     ///< from 1
+  std::size_t rows;      ///< of this epoch that are done
+  double loss;           ///< mean over those rows, each as it was when its step came
+  double learning_rate;  ///< that the step was made with
+  bool ends_epoch;
+};
+
+/// What is told after each epoch.
+struct Epoch {
+  std::size_t number;                  ///< from 1
+  double loss;                         ///< mean over all rows, each as it was when its step came
+  std::optional<Evaluation> held_out;  ///< where rows were held out
+  double learning_rate;                ///< of its last step
+  double seconds;                      ///< since the run, or its continuation, began
+  bool improved;                       ///< on the best epoch so far
+};
+
+/// Where a run stands between two steps.
+struct Progress {
+  std::size_t epochs = 0;  ///< finished
+  std::size_t row = 0;     ///< how many rows of the epoch under way are done
+  std::size_t steps = 0;   ///< made in all
+  double loss_sum = 0;     ///< over the rows done in this epoch, weighted
+  double weight_sum = 0;   ///< of those rows
+  double best =
+      std::numeric_limits<double>::infinity();  ///< lowest loss of an epoch, held out if there is one
+  std::size_t stale = 0;                        ///< epochs since then
+
+  bool operator==(const Progress&) const = default;
+};
+
+class Trainer {
+ public:
+  /// Trains `model` on `data`; `optimiser` holds its parameters, and `held_out`, if there is one, is what its
+  /// epochs are judged by. All but the functions must outlive the trainer. Throws UsageError if there are no
+  /// rows or an option is out of range.
+  Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss loss, FitOptions options,
+          const Dataset* held_out = nullptr);
+
+  /// True once all epochs are made, or `patience` has run out.
+  bool done() const;
+  /// The next rows: loss, backward, update. Must not be called when done(). Throws Error, before the update, if
+  /// the loss is infinite or NaN.
+  Step step();
+  /// Judges the epoch; to be called after the step that ends it.
+  Epoch end_epoch();
+
+  const Progress& progress() const { return progress_; }
+  /// Goes on from there. Throws UsageError if this run, with its rows and options, cannot stand there.
+  void resume(const Progress& progress);
+
+  std::size_t steps_per_epoch() const;
+
+ private:
+  double weight(const Example& example) const;
+  void order_rows();
+
+  Model model_;
+  const Dataset& data_;
+  Optimiser& optimiser_;
+  Loss loss_;
+  FitOptions options_;
+  const Dataset* held_out_;
+  Progress progress_;
+  double base_rate_;
+  std::vector<std::size_t> order_;  ///< of the rows in the epoch under way
+  std::vector<Value> parameters_;
+  double started_;
+};
+
+}  // namespace micrograd
