@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include <micrograd/nn/name.hpp>
+
 namespace micrograd {
 namespace {
 
@@ -44,6 +46,10 @@ const Entry& entry(Activation activation) { return entries[static_cast<std::size
 std::span<const Activation> activations() { return listed; }
 
 std::string_view name(Activation activation) { return entry(activation).name; }
+
+Activation activation_named(std::string_view name) {
+  return entry_named("activation", entries, name).activation;
+}
 
 Value activate(Activation activation, const Value& x) { return entry(activation).function(x); }
 

@@ -16,6 +16,10 @@ std::span<const Activation> activations();
 /// As printed before "Neuron": "Linear", "ReLU", "Tanh".
 std::string_view name(Activation activation);
 
+/// The activation of that name, in upper or lower case: "relu", "Tanh". Throws UsageError for any other name;
+/// the message lists all.
+Activation activation_named(std::string_view name);
+
 /// The activation of x: one node, or x itself for `linear`.
 Value activate(Activation activation, const Value& x);
 

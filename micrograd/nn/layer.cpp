@@ -2,6 +2,7 @@
 #include <micrograd/nn/layer.hpp>
 
 #include <ostream>
+#include <string>
 
 #include <micrograd/error.hpp>
 #include <micrograd/nn/width.hpp>
@@ -12,7 +13,8 @@ Layer::Layer(std::size_t inputs, std::size_t outputs, Random& random, Activation
              Initialiser initialiser) {
   if (outputs == 0) throw UsageError("Layer: it needs neurons (got 0 outputs, expected 1 or more)");
   neurons_.reserve(outputs);
-  for (std::size_t i = 0; i < outputs; ++i) neurons_.emplace_back(inputs, random, activation, initialiser);
+  for (std::size_t i = 0; i < outputs; ++i)
+    neurons_.emplace_back(inputs, random, activation, initialiser, outputs);
 }
 
 std::vector<Value> Layer::operator()(std::span<const Value> x) const {
@@ -32,6 +34,15 @@ std::vector<Value> Layer::parameters() const {
   all.reserve(neurons_.size() * (inputs() + 1));
   for (const Neuron& neuron : neurons_) {
     for (const Value& parameter : neuron.parameters()) all.push_back(parameter);
+  }
+  return all;
+}
+
+std::vector<NamedParameter> Layer::named_parameters() const {
+  std::vector<NamedParameter> all;
+  all.reserve(neurons_.size() * (inputs() + 1));
+  for (std::size_t i = 0; i < neurons_.size(); ++i) {
+    append_named(all, "neurons." + std::to_string(i), neurons_[i]);
   }
   return all;
 }

@@ -33,6 +33,8 @@ class Layer final : public Module {
 
   /// Neuron by neuron.
   std::vector<Value> parameters() const override;
+  /// `neurons.0.weights.0`, …
+  std::vector<NamedParameter> named_parameters() const override;
 
  private:
   std::vector<Neuron> neurons_;

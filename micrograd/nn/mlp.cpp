@@ -2,28 +2,48 @@
 #include <micrograd/nn/mlp.hpp>
 
 #include <ostream>
+#include <string>
 
 #include <micrograd/error.hpp>
 #include <micrograd/nn/width.hpp>
 
 namespace micrograd {
 
-MLP::MLP(std::size_t inputs, const std::vector<std::size_t>& widths, const MLPOptions& options) {
+namespace {
+
+Activation activation_of(const MLPOptions& options, std::size_t layer, std::size_t layers) {
+  if (!options.activations.empty()) return options.activations[layer];
+  return layer + 1 < layers ? options.hidden : Activation::linear;
+}
+
+}  // namespace
+
+// The other seed keeps what is left out independent of the weights.
+MLP::MLP(std::size_t inputs, const std::vector<std::size_t>& widths, const MLPOptions& options)
+    : dropout_(std::make_shared<Dropout>(options.dropout, ~options.seed)) {
   if (widths.empty()) {
     throw UsageError("MLP: it needs layers (got 0 widths, expected 1 or more); for one: MLP(2, {16, 1})");
+  }
+  if (!options.activations.empty() && options.activations.size() != widths.size()) {
+    throw UsageError("MLP: each layer needs one activation (got " +
+                     std::to_string(options.activations.size()) + " activations, expected " +
+                     std::to_string(widths.size()) + ", one for each width)");
   }
   Random random(options.seed);
   layers_.reserve(widths.size());
   for (std::size_t i = 0; i < widths.size(); ++i) {
-    const Activation activation = i + 1 < widths.size() ? options.hidden : Activation::linear;
-    layers_.emplace_back(i == 0 ? inputs : widths[i - 1], widths[i], random, activation, options.initialiser);
+    layers_.emplace_back(i == 0 ? inputs : widths[i - 1], widths[i], random,
+                         activation_of(options, i, widths.size()), options.initialiser);
   }
 }
 
 std::vector<Value> MLP::operator()(std::span<const Value> x) const {
   check_width("MLP", x.size(), inputs());
   std::vector<Value> signals = layers_.front()(x);
-  for (std::size_t i = 1; i < layers_.size(); ++i) signals = layers_[i](signals);
+  for (std::size_t i = 1; i < layers_.size(); ++i) {
+    dropout_->apply(signals);
+    signals = layers_[i](signals);
+  }
   return signals;
 }
 
@@ -36,6 +56,13 @@ std::vector<Value> MLP::parameters() const {
   for (const Layer& layer : layers_) {
     for (const Value& parameter : layer.parameters()) all.push_back(parameter);
   }
+  return all;
+}
+
+std::vector<NamedParameter> MLP::named_parameters() const {
+  std::vector<NamedParameter> all;
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    append_named(all, "layers." + std::to_string(i), layers_[i]);
   return all;
 }
 

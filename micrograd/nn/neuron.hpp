@@ -17,9 +17,10 @@ namespace micrograd {
 
 class Neuron final : public Module {
  public:
-  /// Draws `inputs` weights from `random`, in order; the bias is 0. Throws UsageError if `inputs` is 0.
+  /// Draws `inputs` weights from `random`, in order; the bias is 0. `outputs`, the number of neurons in its
+  /// layer, matters to some initialisers. Throws UsageError if `inputs` is 0.
   Neuron(std::size_t inputs, Random& random, Activation activation = Activation::relu,
-         Initialiser initialiser = Initialiser::uniform);
+         Initialiser initialiser = Initialiser::uniform, std::size_t outputs = 1);
 
   std::size_t inputs() const { return weights_.size(); }
   Activation activation() const { return activation_; }
@@ -33,6 +34,8 @@ class Neuron final : public Module {
 
   /// The weights in order of the inputs, then the bias.
   std::vector<Value> parameters() const override;
+  /// `weights.0`, `weights.1`, …, `bias`.
+  std::vector<NamedParameter> named_parameters() const override;
 
  private:
   std::vector<Value> weights_;

@@ -1,8 +1,11 @@
 // The distributions of the seeded generator, written out so that they are the same everywhere.
 #include <micrograd/nn/random.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <locale>
 #include <numbers>
+#include <sstream>
 #include <string>
 
 #include <micrograd/error.hpp>
@@ -37,6 +40,39 @@ std::uint64_t Random::below(std::uint64_t bound) {
   std::uint64_t draw = engine_();
   while (draw < remainder) draw = engine_();
   return draw % bound;
+}
+
+// The standard gives access to an engine's state only as text.
+std::vector<std::uint64_t> Random::state() const {
+  std::stringstream text;
+  text.imbue(std::locale::classic());
+  text << engine_;
+  std::vector<std::uint64_t> numbers;
+  for (std::uint64_t number = 0; text >> number;) numbers.push_back(number);
+  return numbers;
+}
+
+void Random::set_state(std::span<const std::uint64_t> state) {
+  constexpr std::size_t words = std::mt19937_64::state_size;
+  const std::size_t expected = this->state().size();
+  if (state.size() != expected) {
+    throw UsageError("set_state: this is not the state of a generator (got " + std::to_string(state.size()) +
+                     " numbers, expected " + std::to_string(expected) + ")");
+  }
+  if (state.size() > words && state[words] > words) {
+    throw UsageError("set_state: the position is beyond the words (got " + std::to_string(state[words]) +
+                     ", expected at most " + std::to_string(words) + ")");
+  }
+  const auto first = state.first(words);
+  if (std::all_of(first.begin(), first.end(), [](std::uint64_t word) { return word == 0; })) {
+    throw UsageError(
+        "set_state: every number drawn from this state would be 0 (got 312 words of 0, expected "
+        "one other than 0)");
+  }
+  std::stringstream text;
+  text.imbue(std::locale::classic());
+  for (const std::uint64_t number : state) text << number << ' ';
+  text >> engine_;
 }
 
 }  // namespace micrograd

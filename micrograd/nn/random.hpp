@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <random>
 #include <ranges>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace micrograd {
 
@@ -34,6 +36,13 @@ class Random {
       swap(items[rest - 1], items[below(rest)]);
     }
   }
+
+  /// Where the generator stands: the engine's 312 words, then its position among them. As the standard
+  /// library in use keeps them, so for set_state of the same library.
+  std::vector<std::uint64_t> state() const;
+  /// Goes on from where state() was read. Throws UsageError, and changes nothing, for numbers that state()
+  /// cannot have given: another count, a position beyond the words, words that are all 0.
+  void set_state(std::span<const std::uint64_t> state);
 
  private:
   std::mt19937_64 engine_;

@@ -1,27 +1,105 @@
-// The update rules, each over all parameters at once.
+// What all optimisers have in common: groups, frozen parameters, the state.
 #include <micrograd/train/optimiser.hpp>
 
 #include <cmath>
-#include <cstddef>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
 namespace {
 
-void check_range(const char* what, double got, bool in_range, const char* expected) {
-  if (in_range) return;
-  throw UsageError(std::string(what) + " is out of range (got " + std::to_string(got) + ", expected " +
-                   expected + ")");
+bool is_rate(double x) { return std::isfinite(x) && x >= 0; }
+
+const NamedState& find_state(std::span<const NamedState> state, const NamedState& expected) {
+  const NamedState* found = nullptr;
+  for (const NamedState& given : state) {
+    if (given.name != expected.name) continue;
+    if (found != nullptr) {
+      throw UsageError("set_state: a name comes twice (got '" + given.name + "' again, expected it once)");
+    }
+    found = &given;
+  }
+  if (found == nullptr) {
+    throw UsageError("set_state: a part of the state is missing (got " + std::to_string(state.size()) +
+                     " other names, expected '" + expected.name + "')");
+  }
+  if (found->numbers.size() != expected.numbers.size()) {
+    throw UsageError("set_state: '" + expected.name + "' has the wrong size (got " +
+                     std::to_string(found->numbers.size()) + " numbers, expected " +
+                     std::to_string(expected.numbers.size()) + ")");
+  }
+  return *found;
+}
+
+void check_names(std::span<const NamedState> state, const std::vector<NamedState>& expected) {
+  for (const NamedState& given : state) {
+    std::string known;
+    bool is_known = false;
+    for (const NamedState& one : expected) {
+      is_known = is_known || one.name == given.name;
+      known += (known.empty() ? "" : ", ") + one.name;
+    }
+    if (!is_known) {
+      throw UsageError("set_state: this optimiser remembers nothing of the kind (got '" + given.name +
+                       "', expected " + known + "); was it saved by another one, or with other options?");
+    }
+  }
 }
 
 }  // namespace
 
 Optimiser::Optimiser(std::vector<Value> parameters, double learning_rate)
-    : parameters_(std::move(parameters)) {
+    : Optimiser("Optimiser", {ParameterGroup{.parameters = std::move(parameters)}}, learning_rate, 0, {}) {}
+
+Optimiser::Optimiser(const char* optimiser, const std::vector<ParameterGroup>& groups, double learning_rate,
+                     double weight_decay, std::vector<Memory> memories)
+    : memories_(std::move(memories)) {
   set_learning_rate(learning_rate);
+  const std::string name = optimiser;
+  check_option(name + ": weight_decay", weight_decay, is_rate(weight_decay), "a finite number, 0 or more");
+  for (const ParameterGroup& group : groups) add_group(name, group, weight_decay);
+  check_parameters(name);
+  frozen_.resize(parameters_.size(), false);
+  for (Memory& memory : memories_) memory.numbers.resize(parameters_.size(), 0.0);
+}
+
+void Optimiser::add_group(const std::string& optimiser, const ParameterGroup& group, double weight_decay) {
+  const double decay = group.weight_decay.value_or(weight_decay);
+  const char* const expected = "a finite number, 0 or more";
+  check_option(optimiser + ": a group's rate_factor", group.rate_factor, is_rate(group.rate_factor),
+               expected);
+  check_option(optimiser + ": a group's weight_decay", decay, is_rate(decay), expected);
+  const std::size_t first = parameters_.size();
+  parameters_.insert(parameters_.end(), group.parameters.begin(), group.parameters.end());
+  groups_.push_back(
+      {.first = first, .last = parameters_.size(), .rate_factor = group.rate_factor, .weight_decay = decay});
+}
+
+void Optimiser::check_parameters(const std::string& optimiser) const {
+  std::unordered_set<const engine::Node*> seen;
+  seen.reserve(parameters_.size());
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const Value& parameter = parameters_[i];
+    if (!seen.insert(parameter.node()).second) {
+      throw UsageError(optimiser + ": a parameter is listed twice (got it again as number " +
+                       std::to_string(i) + " from 0, expected each once)");
+    }
+    if (!parameter.op().empty()) {
+      throw UsageError(optimiser + ": only leaves can be moved (got the result of " +
+                       std::string(parameter.op()) + " as number " + std::to_string(i) +
+                       " from 0, expected a leaf)");
+    }
+  }
+}
+
+void Optimiser::check_option(const std::string& what, double got, bool in_range, const char* expected) {
+  if (in_range) return;
+  throw UsageError(what + " is out of range (got " + engine::describe_number(got) + ", expected " + expected +
+                   ")");
 }
 
 void Optimiser::zero_grad() const {
@@ -29,42 +107,82 @@ void Optimiser::zero_grad() const {
 }
 
 void Optimiser::set_learning_rate(double rate) {
-  check_range("set_learning_rate: the rate", rate, rate >= 0 && std::isfinite(rate),
-              "a finite number, 0 or more");
+  check_option("set_learning_rate: the rate", rate, is_rate(rate), "a finite number, 0 or more");
   learning_rate_ = rate;
 }
 
-void SGD::step() {
-  for (const Value& parameter : parameters()) {
-    parameter.set_data(parameter.data() - learning_rate() * parameter.grad());
+void Optimiser::check_gradients() const {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const double grad = parameters_[i].grad();
+    if (std::isfinite(grad) || frozen_[i]) continue;
+    throw UsageError("step: the gradient of parameter " + std::to_string(i) + " from 0 is not finite (got " +
+                     engine::describe_number(grad) +
+                     ", expected a finite number); a smaller learning rate may help, and AnomalyMode finds "
+                     "the operation");
   }
 }
 
-Adam::Adam(std::vector<Value> parameters, const AdamOptions& options)
-    : Optimiser(std::move(parameters), options.learning_rate),
-      options_(options),
-      mean_(this->parameters().size()),
-      mean_square_(this->parameters().size()) {
-  const auto is_share = [](double beta) { return beta >= 0 && beta < 1; };
-  check_range("Adam: beta1", options.beta1, is_share(options.beta1), "0 or more and less than 1");
-  check_range("Adam: beta2", options.beta2, is_share(options.beta2), "0 or more and less than 1");
-  check_range("Adam: epsilon", options.epsilon, options.epsilon > 0, "more than 0");
+std::vector<Value> Optimiser::trainable_parameters() const {
+  std::vector<Value> trainable;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!frozen_[i]) trainable.push_back(parameters_[i]);
+  }
+  return trainable;
 }
 
-void Adam::step() {
-  ++steps_;
-  const auto [rate, beta1, beta2, epsilon] = options_;
-  // A running mean that starts from 0 has only had 1 - beta^steps of its weight so far.
-  const double weight = 1 - std::pow(beta1, steps_);
-  const double weight_square = 1 - std::pow(beta2, steps_);
-  for (std::size_t i = 0; i < parameters().size(); ++i) {
-    const Value& parameter = parameters()[i];
-    const double grad = parameter.grad();
-    mean_[i] = beta1 * mean_[i] + (1 - beta1) * grad;
-    mean_square_[i] = beta2 * mean_square_[i] + (1 - beta2) * grad * grad;
-    const double move = mean_[i] / weight / (std::sqrt(mean_square_[i] / weight_square) + epsilon);
-    parameter.set_data(parameter.data() - learning_rate() * move);
+std::size_t Optimiser::index_of(const char* function, const Value& parameter) const {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (same_node(parameters_[i], parameter)) return i;
   }
+  throw UsageError(std::string(function) + ": this is not a parameter of the optimiser (got a Value of " +
+                   engine::describe_number(parameter.data()) + ", expected one of its " +
+                   std::to_string(parameters_.size()) + " parameters)");
+}
+
+bool Optimiser::is_frozen(const Value& parameter) const { return frozen_[index_of("is_frozen", parameter)]; }
+
+void Optimiser::set_frozen(const char* function, std::span<const Value> parameters, bool frozen) {
+  std::unordered_set<const engine::Node*> wanted;
+  for (const Value& parameter : parameters) wanted.insert(parameter.node());
+  std::vector<bool> result = frozen_;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (wanted.erase(parameters_[i].node()) != 0) result[i] = frozen;
+  }
+  if (!wanted.empty()) {
+    for (const Value& parameter : parameters) static_cast<void>(index_of(function, parameter));
+  }
+  frozen_ = std::move(result);
+}
+
+std::vector<NamedState> Optimiser::state() const {
+  std::vector<NamedState> all;
+  all.push_back({.name = "learning_rate", .numbers = {learning_rate_}});
+  all.push_back({.name = "frozen", .numbers = {frozen_.begin(), frozen_.end()}});
+  for (const Memory& memory : memories_) all.push_back({.name = memory.name, .numbers = memory.numbers});
+  return all;
+}
+
+void Optimiser::set_state(std::span<const NamedState> state) {
+  const std::vector<NamedState> expected = this->state();
+  check_names(state, expected);
+  const std::vector<double>& rate = find_state(state, expected[0]).numbers;
+  check_option("set_state: 'learning_rate'", rate[0], is_rate(rate[0]), "a finite number, 0 or more");
+  const std::vector<double>& frozen = find_state(state, expected[1]).numbers;
+  for (const double x : frozen) check_option("set_state: 'frozen'", x, x == 0 || x == 1, "0 or 1");
+  std::vector<Memory> memories = memories_;
+  for (std::size_t i = 0; i < memories.size(); ++i) {
+    Memory& memory = memories[i];
+    memory.numbers = find_state(state, expected[i + 2]).numbers;
+    for (const double x : memory.numbers) {
+      const bool is_right = memory.range == Range::any || (x >= 0 && memory.range == Range::not_negative) ||
+                            (x >= 0 && std::isfinite(x) && x == std::floor(x));
+      check_option("set_state: '" + std::string(memory.name) + "'", x, is_right,
+                   memory.range == Range::count ? "a whole number, 0 or more" : "0 or more");
+    }
+  }
+  memories_ = std::move(memories);
+  learning_rate_ = rate[0];
+  for (std::size_t i = 0; i < frozen.size(); ++i) frozen_[i] = frozen[i] != 0;
 }
 
 }  // namespace micrograd

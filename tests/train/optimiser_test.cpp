@@ -114,7 +114,7 @@ TEST(Optimisers, reject_options_out_of_range_and_show_them) {
   } catch (const UsageError& error) {
     EXPECT_STREQ(
         error.what(),
-        "set_learning_rate: the rate is out of range (got -1.000000, expected a finite number, 0 or more)");
+        "set_learning_rate: the rate is out of range (got -1, expected a finite number, 0 or more)");
   }
 }
 

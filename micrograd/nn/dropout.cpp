@@ -1,0 +1,23 @@
+// Dropout's draws.
+#include <micrograd/nn/dropout.hpp>
+
+#include <string>
+
+#include <micrograd/engine/describe.hpp>
+#include <micrograd/error.hpp>
+
+namespace micrograd {
+
+Dropout::Dropout(double probability, std::uint64_t seed) : probability_(probability), random_(seed) {
+  if (!(probability >= 0 && probability < 1)) {
+    throw UsageError("Dropout: the probability is out of range (got " + engine::describe_number(probability) +
+                     ", expected 0 or more and less than 1)");
+  }
+}
+
+void Dropout::leave_out(std::span<Value> signals) {
+  const double scale = 1 / (1 - probability_);
+  for (Value& signal : signals) signal *= random_.uniform() < probability_ ? 0.0 : scale;
+}
+
+}  // namespace micrograd
