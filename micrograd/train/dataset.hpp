@@ -9,7 +9,8 @@
 
 namespace micrograd {
 
-/// Rows of numbers, all of the same width, and what each stands for: a class, or a number to predict.
+/// Rows of numbers, all of the same width, and what each stands for: a class, or a number to predict. Rows to
+/// be predicted have neither.
 struct Dataset {
   std::size_t columns = 0;
   std::vector<double> values{};        ///< rows() x columns, row after row
@@ -18,7 +19,11 @@ struct Dataset {
   std::vector<std::string> classes{};  ///< names of the classes, by label; may be empty
   std::vector<std::string> names{};    ///< of the columns; may be empty
 
-  std::size_t rows() const { return labels.empty() ? targets.size() : labels.size(); }
+  std::size_t rows() const {
+    if (!labels.empty()) return labels.size();
+    if (!targets.empty()) return targets.size();
+    return columns == 0 ? 0 : values.size() / columns;
+  }
   /// How many classes there are: as many as have names, and at least the largest label + 1.
   std::size_t class_count() const;
   /// The name of a class; its label in digits where it has none.
@@ -33,6 +38,9 @@ struct Dataset {
 /// number that is not less than data.rows().
 Dataset pick_rows(const Dataset& data, std::span<const std::size_t> rows);
 
+/// All rows in an order drawn from `seed`.
+Dataset shuffle(const Dataset& data, std::uint64_t seed);
+
 struct Split {
   Dataset train;
   Dataset held_out;
@@ -41,5 +49,10 @@ struct Split {
 /// Shuffles the rows by `seed` and holds out the first `held_out` share of them, rounded to the nearest whole
 /// row. Throws UsageError unless 0 < held_out < 1.
 Split split(const Dataset& data, double held_out, std::uint64_t seed);
+
+/// As `split`, and the held-out part has each class in the proportion that the whole has: its share of a
+/// class is `held_out` rounded down or up to a whole row, so that the total is what `split` holds out. Throws
+/// UsageError unless 0 < held_out < 1 and the rows have labels.
+Split split_by_class(const Dataset& data, double held_out, std::uint64_t seed);
 
 }  // namespace micrograd

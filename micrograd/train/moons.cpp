@@ -3,19 +3,13 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include <micrograd/nn/random.hpp>
+#include <micrograd/train/points.hpp>
 
 namespace micrograd {
-namespace {
-
-struct Point {
-  double x, y;
-  std::size_t label;
-};
-
-}  // namespace
 
 Dataset make_moons(std::size_t count, double noise, std::uint64_t seed) {
   const std::size_t upper = count / 2;
@@ -34,17 +28,8 @@ Dataset make_moons(std::size_t count, double noise, std::uint64_t seed) {
     const double a = angle(i, lower);
     points.push_back({1 - std::cos(a), 0.5 - std::sin(a), 1});
   }
-
   Random random(seed);
-  random.shuffle(points);
-  Dataset data;
-  data.columns = 2;
-  for (const Point& point : points) {
-    data.values.push_back(random.normal(point.x, noise));
-    data.values.push_back(random.normal(point.y, noise));
-    data.labels.push_back(point.label);
-  }
-  return data;
+  return scatter("make_moons", std::move(points), noise, random);
 }
 
 }  // namespace micrograd

@@ -1,0 +1,80 @@
+// What a schema says about the data it makes, and whether it says it without contradiction.
+#include <micrograd/train/csv_schema.hpp>
+
+#include <cmath>
+#include <set>
+
+#include <micrograd/error.hpp>
+
+namespace micrograd {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) { throw UsageError("CsvSchema: " + what); }
+
+void check_distinct(const std::vector<std::string>& words, const std::string& what) {
+  std::set<std::string_view> seen;
+  for (const std::string& word : words) {
+    if (!seen.insert(word).second) {
+      fail(what + " are not distinct (got '" + word + "' twice, expected it once)");
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t CsvSchema::columns() const {
+  std::size_t total = 0;
+  for (const CsvColumn& feature : features) total += feature.width();
+  return total;
+}
+
+std::vector<std::string> CsvSchema::names() const {
+  std::vector<std::string> names;
+  for (const CsvColumn& feature : features) {
+    if (feature.name.empty()) return {};
+    if (feature.categories.empty()) names.push_back(feature.name);
+    for (const std::string& category : feature.categories) names.push_back(feature.name + '=' + category);
+  }
+  return names;
+}
+
+void CsvSchema::check() const {
+  if (features.empty()) fail("nothing to learn from (got 0 columns, expected 1 or more)");
+  check_distinct(classes, "the classes");
+  std::set<std::size_t> positions;
+  std::vector<std::string> names;
+  const auto take = [&](std::size_t position, const std::string& name) {
+    const std::string called = name.empty() ? "" : " of '" + name + "'";
+    if (position >= file_columns) {
+      fail("a position lies outside the file (got " + std::to_string(position) + called +
+           ", expected less than " + std::to_string(file_columns) + ")");
+    }
+    if (!positions.insert(position).second) {
+      fail("two columns have one position (got " + std::to_string(position) + called +
+           ", expected each position once)");
+    }
+    if (!name.empty()) names.push_back(name);
+  };
+  take(label_position, label);
+  for (const CsvColumn& feature : features) {
+    take(feature.position, feature.name);
+    check_distinct(feature.categories, "the categories of column " + std::to_string(feature.position + 1));
+    if (!feature.fill.empty() && feature.fill.size() != feature.width()) {
+      fail("column " + std::to_string(feature.position + 1) + " has a wrong number of fills (got " +
+           std::to_string(feature.fill.size()) + ", expected 0 or " + std::to_string(feature.width()) + ")");
+    }
+    for (const double fill : feature.fill) {
+      if (!std::isfinite(fill)) {
+        fail("a fill of column " + std::to_string(feature.position + 1) + " is not a number (got " +
+             std::to_string(fill) + ", expected a finite number)");
+      }
+    }
+  }
+  if (!names.empty() && names.size() != features.size() + 1) {
+    fail("some columns have names and some have none (got " + std::to_string(names.size()) +
+         " names, expected " + std::to_string(features.size() + 1) + " or 0)");
+  }
+  check_distinct(names, "the names of the columns");
+}
+
+}  // namespace micrograd

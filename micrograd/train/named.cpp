@@ -1,0 +1,68 @@
+// One table of names; what is none of them is a file.
+#include <micrograd/train/named.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <micrograd/error.hpp>
+#include <micrograd/train/blobs.hpp>
+#include <micrograd/train/circles.hpp>
+#include <micrograd/train/digits.hpp>
+#include <micrograd/train/moons.hpp>
+#include <micrograd/train/spirals.hpp>
+#include <micrograd/train/xor.hpp>
+
+namespace micrograd {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  Dataset (*make)(const NamedOptions& options);
+};
+
+constexpr std::array kEntries{
+    Entry{"moons", [](const NamedOptions& o) { return make_moons(o.count, o.noise.value_or(0.1), o.seed); }},
+    Entry{"circles",
+          [](const NamedOptions& o) { return make_circles(o.count, o.noise.value_or(0.1), o.seed); }},
+    Entry{"spirals",
+          [](const NamedOptions& o) {
+            return make_spirals(o.count, o.noise.value_or(0.02), o.seed, {.arms = o.groups.value_or(2)});
+          }},
+    Entry{"blobs",
+          [](const NamedOptions& o) {
+            return make_blobs(o.count, o.noise.value_or(1), o.seed, o.groups.value_or(3));
+          }},
+    Entry{"xor", [](const NamedOptions& o) { return make_xor(o.count, o.noise.value_or(0.1), o.seed); }},
+    Entry{"digits", [](const NamedOptions& o) { return load_digits(o.data_folder / "digits.csv"); }},
+    Entry{"fashion-mnist",
+          [](const NamedOptions& o) { return load_fashion_mnist(o.fashion_folder, o.part); }},
+};
+
+constexpr auto kNames = [] {
+  std::array<std::string_view, kEntries.size()> names;
+  std::transform(kEntries.begin(), kEntries.end(), names.begin(),
+                 [](const Entry& entry) { return entry.name; });
+  return names;
+}();
+
+}  // namespace
+
+std::span<const std::string_view> data_set_names() { return kNames; }
+
+NamedData load_named(std::string_view name, const NamedOptions& options) {
+  const auto entry = std::find_if(kEntries.begin(), kEntries.end(),
+                                  [&](const Entry& candidate) { return candidate.name == name; });
+  if (entry != kEntries.end()) return {.data = entry->make(options)};
+  const std::filesystem::path file(name);
+  if (file.extension() != ".csv" && file.extension() != ".tsv") {
+    std::string known;
+    for (const std::string_view candidate : kNames) known += std::string(candidate) + ", ";
+    throw UsageError("load_named: no such data set (got '" + std::string(name) + "', expected " + known +
+                     "or the path of a .csv file)");
+  }
+  CsvData read = load_csv_and_schema(file, options.csv);
+  return {.data = std::move(read.data), .schema = std::move(read.schema)};
+}
+
+}  // namespace micrograd
