@@ -181,6 +181,7 @@ void Canvas::text(const std::string& text, Point at, const TextStyle& style) {
 
 void Canvas::line(std::span<const Point> points, const Stroke& stroke) {
   if (points.empty()) return;
+  cairo_new_path(surface_->context.get());  // text leaves a current point behind
   for (const Point& point : points) cairo_line_to(surface_->context.get(), point.x, point.y);
   surface_->stroke(stroke);
 }
@@ -188,18 +189,21 @@ void Canvas::line(std::span<const Point> points, const Stroke& stroke) {
 void Canvas::line(Point from, Point to, const Stroke& stroke) { line(std::array{from, to}, stroke); }
 
 void Canvas::fill(const Box& box, Colour colour) {
+  cairo_new_path(surface_->context.get());
   cairo_rectangle(surface_->context.get(), box.left, box.top, box.width, box.height);
   surface_->colour(colour);
   cairo_fill(surface_->context.get());
 }
 
 void Canvas::frame(const Box& box, const Stroke& stroke) {
+  cairo_new_path(surface_->context.get());
   cairo_rectangle(surface_->context.get(), box.left, box.top, box.width, box.height);
   surface_->stroke(stroke);
 }
 
 void Canvas::marker(Marker shape, Point centre, double radius, Colour colour, const Stroke& border) {
   cairo_t* context = surface_->context.get();
+  cairo_new_path(context);
   const auto [x, y] = centre;
   const auto corners = [&](std::span<const Point> directions, double scale) {
     for (const Point& d : directions) {
@@ -257,6 +261,7 @@ void Canvas::image(const Box& box, std::size_t columns, std::span<const Colour> 
   cairo_scale(context, box.width / static_cast<double>(columns), box.height / static_cast<double>(rows));
   cairo_set_source_surface(context, image.get(), 0, 0);
   cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST);
+  cairo_new_path(context);
   cairo_rectangle(context, 0, 0, static_cast<double>(columns), static_cast<double>(rows));
   cairo_fill(context);
   cairo_restore(context);
@@ -265,6 +270,7 @@ void Canvas::image(const Box& box, std::size_t columns, std::span<const Colour> 
 void Canvas::clipped(const Box& box, const std::function<void()>& drawing) {
   cairo_t* context = surface_->context.get();
   cairo_save(context);
+  cairo_new_path(context);
   cairo_rectangle(context, box.left, box.top, box.width, box.height);
   cairo_clip(context);
   drawing();

@@ -80,7 +80,7 @@ Range horizontal_range(const LineChart& chart, const Shown& shown) {
                                    [](const Curve& curve) { return curve.x.empty(); });
   // One epoch stands in the middle.
   if (counted && !chart.logarithmic_x && range.low == range.high)
-    return {.low = range.low - 1, .high = range.high + 1};
+    return {.low = range.low - 0.5, .high = range.high + 0.5};
   return widened(range, chart.logarithmic_x);
 }
 
