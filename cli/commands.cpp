@@ -6,8 +6,9 @@
 #include <new>
 
 #include <micrograd/error.hpp>
+#include "grad_command.hpp"
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 constexpr int usage_error = 2;
@@ -35,14 +36,15 @@ int parse_and_run(int argc, const char* const* argv) {
   add_train_command(app, run);
   add_predict_command(app, run);
   add_evaluate_command(app, run);
-  add_grad_command(app, run);
+  int grad_exit = 0;  // of `grad`, which runs while the command line is read
+  add_grad_command(app, std::cout, grad_exit);
   add_completions_command(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : usage_error;  // help and version are such errors too
   }
-  return run();
+  return run ? run() : grad_exit;
 }
 
 }  // namespace
@@ -62,4 +64,4 @@ int run_command(int argc, const char* const* argv) {
   }
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
-namespace cli {
+namespace micrograd::command {
 
 /// Runs the chosen subcommand and returns its exit code. Throws micrograd::Error.
 using Run = std::function<int()>;
@@ -13,7 +13,6 @@ using Run = std::function<int()>;
 void add_train_command(CLI::App& app, Run& run);
 void add_predict_command(CLI::App& app, Run& run);
 void add_evaluate_command(CLI::App& app, Run& run);
-void add_grad_command(CLI::App& app, Run& run);
 void add_completions_command(CLI::App& app, Run& run);
 
 /// The whole command: everything but main's argument list. Prints what went wrong to standard error. Exit
@@ -21,4 +20,4 @@ void add_completions_command(CLI::App& app, Run& run);
 /// by Ctrl-C.
 int run_command(int argc, const char* const* argv);
 
-}  // namespace cli
+}  // namespace micrograd::command

@@ -10,7 +10,7 @@
 
 #include "commands.hpp"
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 std::vector<std::string> long_options(const CLI::App& app) {
@@ -117,4 +117,4 @@ void add_completions_command(CLI::App& app, Run& run) {
   });
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

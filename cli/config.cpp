@@ -13,7 +13,7 @@
 
 #include <micrograd/error.hpp>
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 std::string written(const std::string& text) {
@@ -257,4 +257,4 @@ Config parse_config(std::string_view text, const std::string& file) {
   return config;
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

@@ -12,7 +12,7 @@
 #include <micrograd/train/standardise.hpp>
 #include "settings.hpp"
 
-namespace cli {
+namespace micrograd::command {
 
 /// What a net learned from.
 struct DataShape {
@@ -38,4 +38,4 @@ std::vector<std::pair<std::string, std::string>> words_of(const Settings& settin
 /// TOML, a key is missing or unknown, or a value is of the wrong kind.
 Config parse_config(std::string_view text, const std::string& file);
 
-}  // namespace cli
+}  // namespace micrograd::command

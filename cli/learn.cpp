@@ -14,7 +14,7 @@
 #include <micrograd/train/named.hpp>
 #include <micrograd/train/standardise.hpp>
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 using micrograd::Dataset;
@@ -129,7 +129,7 @@ Dataset load_more(const Config& config, const std::string& source) {
     // A row that is left out would move all later ones, so it is an error here.
     const bool fills = settings.missing == "mean";
     options.missing = fills ? micrograd::CsvMissing::mean : micrograd::CsvMissing::error;
-    data = micrograd::load_csv(source, config.data.csv, options);
+    data = micrograd::load_csv_as(source, config.data.csv, options);
   }
   standardise(config.data, data);
   return data;
@@ -242,4 +242,4 @@ micrograd::FitOptions fit_options(const Settings& settings, const Dataset& train
   return options;
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

@@ -12,7 +12,7 @@
 #include <micrograd/train/trainer.hpp>
 #include "config.hpp"
 
-namespace cli {
+namespace micrograd::command {
 
 /// Where the data sets of this project lie: MICROGRAD_DATA in the environment, the source tree, or where they
 /// were installed; the first that exists.
@@ -45,4 +45,4 @@ std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
                                                      std::vector<micrograd::Value> parameters);
 micrograd::FitOptions fit_options(const Settings& settings, const micrograd::Dataset& train);
 
-}  // namespace cli
+}  // namespace micrograd::command

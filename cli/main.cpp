@@ -1,4 +1,4 @@
 // The command `micrograd`.
 #include "commands.hpp"
 
-int main(int argc, char** argv) { return cli::run_command(argc, argv); }
+int main(int argc, char** argv) { return micrograd::command::run_command(argc, argv); }

@@ -15,7 +15,7 @@
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 constexpr std::string_view header = "epoch,loss,held_out_loss,held_out_accuracy,learning_rate\n";
@@ -105,4 +105,4 @@ void Metrics::add(const EpochRecord& record) {
   if (!out) throw micrograd::IoError(fmt::format("metrics: {}: cannot be written", file_.string()));
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

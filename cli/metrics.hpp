@@ -7,7 +7,7 @@
 
 #include <micrograd/train/trainer.hpp>
 
-namespace cli {
+namespace micrograd::command {
 
 /// A line of the file.
 struct EpochRecord {
@@ -38,4 +38,4 @@ class Metrics {
   std::vector<EpochRecord> records_;
 };
 
-}  // namespace cli
+}  // namespace micrograd::command

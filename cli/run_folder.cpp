@@ -8,7 +8,7 @@
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
 
-namespace cli {
+namespace micrograd::command {
 
 namespace fs = std::filesystem;
 
@@ -44,4 +44,4 @@ Config read_config(const RunFolder& folder) {
   return parse_config(micrograd::read_file(folder.config()), folder.config().string());
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

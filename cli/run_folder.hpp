@@ -6,7 +6,7 @@
 
 #include "config.hpp"
 
-namespace cli {
+namespace micrograd::command {
 
 struct RunFolder {
   std::filesystem::path path;
@@ -25,4 +25,4 @@ RunFolder begin_run(const std::filesystem::path& path, const Config& config);
 /// micrograd::IoError.
 Config read_config(const RunFolder& folder);
 
-}  // namespace cli
+}  // namespace micrograd::command

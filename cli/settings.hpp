@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace cli {
+namespace micrograd::command {
 
 struct Settings {
   std::string data = "moons";
@@ -75,4 +75,4 @@ void for_each_setting(S& s, F&& f) {
   f("seed", s.seed, "of weights, data, order and dropout");
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 /// The character that starts at `at`, which is moved behind it; a byte that starts none stands for itself.
@@ -124,4 +124,4 @@ void ProgressLine::clear() {
   shown_ = false;
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

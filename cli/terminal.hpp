@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cli {
+namespace micrograd::command {
 
 struct Terminal {
   bool live = false;         ///< a person watches: lines may be overwritten
@@ -49,4 +49,4 @@ class ProgressLine {
   bool shown_ = false;
 };
 
-}  // namespace cli
+}  // namespace micrograd::command

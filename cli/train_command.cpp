@@ -19,7 +19,7 @@
 #include "run_folder.hpp"
 #include "terminal.hpp"
 
-namespace cli {
+namespace micrograd::command {
 namespace {
 
 constexpr int interrupted_exit = 130;
@@ -289,4 +289,4 @@ void add_train_command(CLI::App& app, Run& run) {
   });
 }
 
-}  // namespace cli
+}  // namespace micrograd::command

@@ -148,8 +148,8 @@ Step Trainer::step() {
   }
   if (options_.l1 > 0) (options_.l1 * l1(parameters_)).backward();
   if (options_.l2 > 0) (options_.l2 * l2(parameters_)).backward();
-  if (std::isfinite(options_.clip_value)) clip_grad_value(parameters_, options_.clip_value);
-  if (std::isfinite(options_.clip_norm)) clip_grad_norm(parameters_, options_.clip_norm);
+  if (std::isfinite(options_.clip_value)) clip_by_value(parameters_, options_.clip_value);
+  if (std::isfinite(options_.clip_norm)) clip_by_norm(parameters_, options_.clip_norm);
   const double rate =
       base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch());
   optimiser_.set_learning_rate(rate);

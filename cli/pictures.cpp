@@ -1,0 +1,136 @@
+// Each picture: what goes into it, in the net's own words where it can.
+#include "pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include <micrograd/engine/modes.hpp>
+#include <micrograd/graph/render.hpp>
+#include <micrograd/plot/confusion.hpp>
+#include <micrograd/plot/line_chart.hpp>
+#include <micrograd/plot/regions.hpp>
+#include <micrograd/plot/weights.hpp>
+#include <micrograd/train/accuracy.hpp>
+
+namespace micrograd::command {
+namespace {
+
+namespace plot = micrograd::plot;
+using micrograd::Dataset;
+using micrograd::Value;
+
+std::vector<std::string> class_names(const PictureSource& source) { return source.config.data.csv.classes; }
+
+Picture draw_losses(const PictureSource& source, const std::filesystem::path& folder) {
+  plot::Curve learned{.name = "training rows"}, held_out{.name = "held-out rows"};
+  bool any_held_out = false;
+  for (const EpochRecord& record : source.metrics) {
+    learned.y.push_back(record.loss);
+    held_out.y.push_back(record.held_out_loss);
+    any_held_out |= std::isfinite(record.held_out_loss);
+  }
+  plot::LineChart chart{.title = "Loss of " + source.config.settings.data, .y_label = source.loss_name};
+  chart.curves.push_back(std::move(learned));
+  if (any_held_out) chart.curves.push_back(std::move(held_out));
+  save(chart, folder / "loss.svg");
+  return {"loss.svg", "the loss of each epoch"};
+}
+
+/// Numbers of a row as the data has them, which is how people want to see them on an axis.
+double as_in_data(const PictureSource& source, double standardised, std::size_t column) {
+  const micrograd::Standardiser& by = source.config.data.standardiser;
+  return by.mean.empty() ? standardised : standardised * by.deviation[column] + by.mean[column];
+}
+
+std::vector<double> outputs_at(const PictureSource& source, std::vector<double> row) {
+  const micrograd::Standardiser& by = source.config.data.standardiser;
+  if (!by.mean.empty()) by.apply(row);
+  std::vector<double> outputs;
+  for (const Value& output : source.net(std::span<const double>(row))) outputs.push_back(output.data());
+  return outputs;
+}
+
+Picture draw_boundary(const PictureSource& source, const std::filesystem::path& folder) {
+  const std::vector<std::string> names = source.config.data.csv.names();
+  plot::DecisionRegions regions{.title = source.config.settings.data + ": which class, and how surely",
+                                .x_label = names.empty() ? "" : names[0],
+                                .y_label = names.empty() ? "" : names[1],
+                                .classes = class_names(source)};
+  for (const Dataset* const data : {&source.train, &source.held_out}) {
+    for (std::size_t row = 0; row < data->rows(); ++row) {
+      regions.x.push_back(as_in_data(source, data->row(row)[0], 0));
+      regions.y.push_back(as_in_data(source, data->row(row)[1], 1));
+      regions.labels.push_back(data->labels[row]);
+    }
+  }
+  if (source.net.outputs() == 1) {
+    regions.score_at = [&source](double x, double y) { return outputs_at(source, {x, y})[0]; };
+  } else {
+    regions.scores_at = [&source](double x, double y) { return outputs_at(source, {x, y}); };
+  }
+  save(regions, folder / "boundary.png");
+  return {"boundary.png", "what the net says of every place in the plane"};
+}
+
+Picture draw_confusions(const PictureSource& source, const std::filesystem::path& folder) {
+  const bool held_out = source.held_out.rows() > 0;
+  const Dataset& data = held_out ? source.held_out : source.train;
+  std::vector<std::size_t> predictions;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    predictions.push_back(micrograd::predicted_class(source.net(data.row(row))));
+  }
+  plot::ConfusionMatrix matrix = plot::count_confusions(data.labels, predictions, class_names(source));
+  matrix.title = held_out ? "Held-out rows" : "Training rows";
+  save(matrix, folder / "confusion.svg");
+  return {"confusion.svg", "which classes are taken for which"};
+}
+
+Picture draw_weights(const PictureSource& source, const std::filesystem::path& folder) {
+  const micrograd::Layer& layer = source.net.layers().front();
+  plot::WeightMap map{
+      .title = "Weights of the first layer", .neurons = layer.outputs(), .inputs = layer.inputs()};
+  for (const micrograd::Neuron& neuron : layer.neurons()) {
+    const std::vector<Value> parameters = neuron.parameters();
+    for (std::size_t i = 0; i < layer.inputs(); ++i) map.weights.push_back(parameters[i].data());
+  }
+  const std::string& data = source.config.settings.data;
+  if (data == "digits") map.image_width = 8;
+  if (data == "fashion-mnist") map.image_width = 28;
+  save(map, folder / "weights.svg");
+  return {"weights.svg", "what the first layer looks at"};
+}
+
+/// The newest nodes of the first row's forward pass: the last neuron's sum, with names where they help.
+Picture draw_graph(const PictureSource& source, const std::filesystem::path& folder) {
+  constexpr std::size_t nodes = 60;  // what can be read on one page
+  const std::vector<Value> outputs = source.net(source.train.row(0));
+  const Value& output = outputs.front();
+  output.set_label("output");
+  output.backward();
+  save_picture(output, folder / "graph.svg", {.max_nodes = nodes});
+  source.net.zero_grad();
+  return {"graph.svg", "the end of one forward pass, number by number"};
+}
+
+}  // namespace
+
+std::vector<Picture> draw_pictures(const PictureSource& source, const std::filesystem::path& folder) {
+  const micrograd::EvaluationMode judged(source.net);
+  std::vector<Picture> pictures;
+  if (!source.metrics.empty()) pictures.push_back(draw_losses(source, folder));
+  pictures.push_back(draw_graph(source, folder));
+  const micrograd::NoGrad answers_only;
+  const bool classes = !source.train.labels.empty();
+  constexpr std::size_t most_names = 50, most_weights = 2000;
+  if (classes && source.train.columns == 2) pictures.push_back(draw_boundary(source, folder));
+  if (classes && class_names(source).size() <= most_names)
+    pictures.push_back(draw_confusions(source, folder));
+  const micrograd::Layer& first = source.net.layers().front();
+  if (first.inputs() <= most_weights && first.outputs() <= most_weights) {
+    pictures.push_back(draw_weights(source, folder));
+  }
+  return pictures;
+}
+
+}  // namespace micrograd::command
