@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <micrograd/engine/modes.hpp>
+#include <micrograd/engine/reductions.hpp>
 #include <micrograd/graph/render.hpp>
 #include <micrograd/plot/confusion.hpp>
 #include <micrograd/plot/line_chart.hpp>
@@ -101,16 +103,37 @@ Picture draw_weights(const PictureSource& source, const std::filesystem::path& f
   return {"weights.svg", "what the first layer looks at"};
 }
 
-/// The newest nodes of the first row's forward pass: the last neuron's sum, with names where they help.
+/// One forward and backward pass of a net that can be read: of at most two inputs and two hidden neurons,
+/// which are the first ones of the trained net, with its weights, before the first row.
 Picture draw_graph(const PictureSource& source, const std::filesystem::path& folder) {
-  constexpr std::size_t nodes = 60;  // what can be read on one page
-  const std::vector<Value> outputs = source.net(source.train.row(0));
-  const Value& output = outputs.front();
-  output.set_label("output");
-  output.backward();
-  save_picture(output, folder / "graph.svg", {.max_nodes = nodes});
-  source.net.zero_grad();
-  return {"graph.svg", "the end of one forward pass, number by number"};
+  const std::vector<micrograd::Layer>& layers = source.net.layers();
+  const micrograd::Activation activation = layers.front().neurons().front().activation();
+  const auto some = [](std::size_t count) { return std::min<std::size_t>(count, 2); };
+  std::vector<Value> signals;
+  for (std::size_t i = 0; i < some(source.net.inputs()); ++i) {
+    signals.emplace_back(source.train.row(0)[i], fmt::format("x{}", i));
+  }
+  for (const std::size_t l : {std::size_t{0}, layers.size() - 1}) {
+    const bool last = l == layers.size() - 1;
+    std::vector<Value> outputs;
+    for (std::size_t n = 0; n < (last ? 1 : some(layers[l].outputs())); ++n) {
+      const std::vector<Value> trained = layers[l].neurons()[n].parameters();
+      std::vector<Value> weights;
+      for (std::size_t i = 0; i < std::min(signals.size(), layers[l].inputs()); ++i) {
+        weights.emplace_back(trained[i].data(), fmt::format("w{}{}{}", l, n, i));
+      }
+      signals.resize(weights.size());
+      const Value bias(trained.back().data(), fmt::format("b{}{}", l, n));
+      const Value total = micrograd::dot(weights, signals) + bias;
+      outputs.push_back(last ? total : micrograd::activate(activation, total));
+    }
+    signals = std::move(outputs);
+    if (last) break;  // of a net with one layer
+  }
+  signals[0].set_label("output");
+  signals[0].backward();
+  save_picture(signals[0], folder / "graph.svg");
+  return {"graph.svg", "a forward and backward pass through the net's first few neurons"};
 }
 
 }  // namespace
