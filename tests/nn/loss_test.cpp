@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,164 @@ TEST(CrossEntropy, a_class_without_a_logit_is_a_usage_error_that_shows_both_numb
         "cross_entropy: there is no such class (got label 3, expected less than 3, the number of logits)");
   }
   EXPECT_THROW(cross_entropy(std::vector<Value>{}, 0), UsageError);
+}
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <class Call>
+std::string usage_error(const Call& call) {
+  try {
+    call();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(MulticlassHinge, is_zero_once_the_label_leads_all_others_by_one) {
+  EXPECT_EQ(multiclass_hinge(std::vector<Value>{3, 1, 2}, 0).data(), 0);
+  EXPECT_EQ(multiclass_hinge(std::vector<Value>{3, 1, 2.5}, 0).data(), 0.5 / 3);
+  EXPECT_EQ(multiclass_hinge(std::vector<Value>{3, 1, 2}, 1).data(), (3.0 + 2.0) / 3);
+  EXPECT_EQ(multiclass_hinge(std::vector<Value>{7}, 0).data(), 0);
+  EXPECT_EQ(
+      usage_error([] { multiclass_hinge(std::vector<Value>{1, 2}, 2); }),
+      "multiclass_hinge: there is no such class (got label 2, expected less than 2, the number of scores)");
+}
+
+TEST(WeightedCrossEntropy, is_the_weight_of_the_label_times_the_plain_one) {
+  const std::vector<Value> logits{1, 2, 3};
+  const std::vector<double> weights{2, 0, 0.5};
+  for (std::size_t label = 0; label < 3; ++label) {
+    EXPECT_EQ(weighted_cross_entropy(logits, label, weights).data(),
+              weights[label] * cross_entropy(logits, label).data());
+  }
+}
+
+TEST(WeightedCrossEntropy, rejects_weights_that_are_none) {
+  const std::vector<Value> logits{1, 2};
+  EXPECT_EQ(
+      usage_error([&] { weighted_cross_entropy(logits, 0, std::vector<double>{1, 2, 3}); }),
+      "weighted_cross_entropy: each class needs a weight (got 3 weights, expected 2, the number of logits)");
+  EXPECT_EQ(
+      usage_error([&] { weighted_cross_entropy(logits, 0, std::vector<double>{1, -2}); }),
+      "weighted_cross_entropy: the weight is out of range (got -2, expected a finite number, 0 or more)");
+  EXPECT_THROW(weighted_cross_entropy(logits, 0, std::vector<double>{1, infinity}), UsageError);
+  EXPECT_THROW(weighted_cross_entropy(logits, 2, std::vector<double>{1, 1}), UsageError);
+}
+
+TEST(SoftCrossEntropy, with_all_weight_on_one_class_is_the_cross_entropy_of_that_class) {
+  const std::vector<Value> logits{1, -2, 3};
+  EXPECT_EQ(soft_cross_entropy(logits, std::vector<double>{0, 1, 0}).data(), cross_entropy(logits, 1).data());
+}
+
+TEST(SoftCrossEntropy, a_class_that_is_impossible_and_not_expected_does_no_harm) {
+  const std::vector<Value> logits{1, -infinity, 3};
+  const Value loss = soft_cross_entropy(logits, std::vector<double>{0.5, 0, 0.5});
+  loss.backward();
+  EXPECT_TRUE(std::isfinite(loss.data()));
+  EXPECT_EQ(logits[1].grad(), 0);
+}
+
+TEST(SoftCrossEntropy, rejects_targets_that_are_not_a_distribution) {
+  const std::vector<Value> logits{1, 2};
+  const auto of = [&](const std::vector<double>& targets) {
+    return usage_error([&] { soft_cross_entropy(logits, targets); });
+  };
+  EXPECT_EQ(of({0.5, 0.25}),
+            "soft_cross_entropy: the targets are not a distribution (got the sum 0.75, expected 1)");
+  EXPECT_EQ(of({1.5, -0.5}), "soft_cross_entropy: the target is out of range (got 1.5, expected 0 to 1)");
+  EXPECT_EQ(of({1}),
+            "soft_cross_entropy: each logit needs a target (got 2 logits and 1 targets, expected as many of "
+            "each, 1 or more)");
+  EXPECT_NE(of({std::nan(""), 1}), "no error");
+}
+
+TEST(BinaryCrossEntropy, keeps_its_digits_however_sure_the_logit_is) {
+  EXPECT_DOUBLE_EQ(binary_cross_entropy(Value(50), 1).data(), std::exp(-50));
+  EXPECT_DOUBLE_EQ(binary_cross_entropy(Value(-50), 0).data(), std::exp(-50));
+  EXPECT_EQ(binary_cross_entropy(Value(1e4), 0).data(), 1e4);
+  EXPECT_EQ(binary_cross_entropy(Value(-1e4), 1).data(), 1e4);
+  EXPECT_DOUBLE_EQ(binary_cross_entropy(Value(0), 0.3).data(), std::log(2));
+}
+
+TEST(BinaryCrossEntropy, rejects_targets_that_are_no_probabilities_and_weights_that_are_none) {
+  EXPECT_EQ(usage_error([] { binary_cross_entropy(Value(1), -1); }),
+            "binary_cross_entropy: the target is out of range (got -1, expected 0 to 1)");
+  EXPECT_THROW(binary_cross_entropy(Value(1), std::nan("")), UsageError);
+  EXPECT_THROW(binary_cross_entropy(Value(1), 1, {.weight = -1}), UsageError);
+  EXPECT_THROW(binary_cross_entropy(Value(1), 1, {.positive_weight = infinity}), UsageError);
+  EXPECT_THROW(binary_cross_entropy(std::vector<Value>{1, 2}, std::vector<double>{1}), UsageError);
+}
+
+TEST(NumberLosses, are_the_means_over_outputs) {
+  const std::vector<Value> outputs{1, 5};
+  const std::vector<double> targets{0.5, 8};
+  EXPECT_EQ(mse(outputs, targets).data(), (0.25 + 9) / 2);
+  EXPECT_EQ(mae(outputs, targets).data(), (0.5 + 3) / 2);
+  EXPECT_EQ(huber(outputs, targets, 2).data(), (0.125 + 2 * (3 - 1)) / 2);
+  EXPECT_EQ(squared_error(3, 1).data(), 4);
+  EXPECT_EQ(absolute_error(1, 3).data(), 2);
+}
+
+TEST(NumberLosses, huber_is_smooth_where_its_pieces_meet) {
+  for (const double side : {1.0, -1.0}) {
+    const Value below = side * (2 - 1e-9), at = side * 2;
+    const Value loss_below = huber(below, 0, 2), loss_at = huber(at, 0, 2);
+    EXPECT_NEAR(loss_below.data(), loss_at.data(), 1e-8);
+    loss_below.backward();
+    loss_at.backward();
+    EXPECT_NEAR(below.grad(), at.grad(), 1e-8);
+    EXPECT_EQ(at.grad(), 2 * side);
+  }
+}
+
+TEST(NumberLosses, the_absolute_error_has_no_slope_where_it_is_zero) {
+  const Value output = 3;
+  absolute_error(output, 3).backward();
+  EXPECT_EQ(output.grad(), 0);
+}
+
+TEST(NumberLosses, reject_targets_that_are_not_finite_and_batches_that_do_not_match) {
+  EXPECT_EQ(usage_error([] { squared_error(1, std::nan("")); }),
+            "squared_error: the target is out of range (got nan, expected a finite number)");
+  EXPECT_THROW(absolute_error(1, infinity), UsageError);
+  EXPECT_THROW(huber(Value(1), -infinity), UsageError);
+  EXPECT_EQ(usage_error([] { huber(Value(1), 1, 0); }),
+            "huber: the delta is out of range (got 0, expected a finite number more than 0)");
+  EXPECT_EQ(
+      usage_error([] { mse(std::vector<Value>{1}, std::vector<double>{1, 2}); }),
+      "mse: each output needs a target (got 1 outputs and 2 targets, expected as many of each, 1 or more)");
+  EXPECT_THROW(mae(std::vector<Value>{}, std::vector<double>{}), UsageError);
+}
+
+TEST(WeightedMean, divides_by_the_sum_of_the_weights) {
+  const std::vector<Value> losses{1, 5, 100};
+  const Value loss = weighted_mean(losses, std::vector<double>{3, 1, 0});
+  EXPECT_EQ(loss.data(), 2);
+  loss.backward();
+  EXPECT_EQ(losses[0].grad(), 0.75);
+  EXPECT_EQ(losses[2].grad(), 0);
+  EXPECT_EQ(
+      usage_error([&] { weighted_mean(losses, std::vector<double>{0, 0, 0}); }),
+      "weighted_mean: the sum of the weights is out of range (got 0, expected a finite number more than 0)");
+  EXPECT_THROW(weighted_mean(losses, std::vector<double>{1, 1}), UsageError);
+  EXPECT_THROW(weighted_mean(losses, std::vector<double>{1, 2, -1}), UsageError);
+  EXPECT_THROW(weighted_mean(std::vector<Value>{}, std::vector<double>{}), UsageError);
+}
+
+TEST(Penalties, pull_parameters_to_zero_and_are_zero_for_none) {
+  const std::vector<Value> parameters{3, -4, 0};
+  const Value absolute = l1(parameters), square = l2(parameters);
+  EXPECT_EQ(absolute.data(), 7);
+  EXPECT_EQ(square.data(), 25);
+  absolute.backward();
+  EXPECT_EQ(parameters[0].grad(), 1);
+  EXPECT_EQ(parameters[1].grad(), -1);
+  EXPECT_EQ(parameters[2].grad(), 0);
+  square.backward();
+  EXPECT_EQ(parameters[1].grad(), -1 - 8);
+  EXPECT_EQ(l1(std::vector<Value>{}).data(), 0);
+  EXPECT_EQ(l2(std::vector<Value>{}).data(), 0);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -57,6 +58,82 @@ TEST(Mlp, hidden_layers_take_the_chosen_activation_and_the_last_is_linear) {
   EXPECT_EQ(mlp.layers()[0].neurons()[0].activation(), Activation::gelu);
   EXPECT_EQ(mlp.layers()[1].neurons()[2].activation(), Activation::gelu);
   EXPECT_EQ(mlp.layers()[2].neurons()[0].activation(), Activation::linear);
+}
+
+TEST(Mlp, each_layer_can_have_an_activation_of_its_own) {
+  const MLP mlp(2, {3, 1, 2}, {.activations = {Activation::tanh, Activation::linear, Activation::sigmoid}});
+  EXPECT_EQ(mlp.layers()[0].neurons()[2].activation(), Activation::tanh);
+  EXPECT_EQ(mlp.layers()[1].neurons()[0].activation(), Activation::linear);
+  EXPECT_EQ(mlp.layers()[2].neurons()[1].activation(), Activation::sigmoid);
+  std::ostringstream out;
+  out << mlp;
+  EXPECT_EQ(out.str(),
+            "MLP of [Layer of [TanhNeuron(2), TanhNeuron(2), TanhNeuron(2)], Layer of [LinearNeuron(3)], "
+            "Layer of [SigmoidNeuron(1), SigmoidNeuron(1)]]");
+  EXPECT_EQ(usage_error([] { MLP(2, {3, 1}, {.activations = {Activation::tanh}}); }),
+            "MLP: each layer needs one activation (got 1 activations, expected 2, one for each width)");
+}
+
+TEST(Mlp, layers_of_one_neuron_work_wherever_they_are) {
+  const MLP mlp(1, {1, 1, 4, 1, 1, 2}, {.hidden = Activation::tanh, .seed = 3});
+  EXPECT_EQ(mlp.parameters().size(), 2U + 2 + 8 + 5 + 2 + 4);
+  const std::vector<Value> out = mlp({0.75});
+  ASSERT_EQ(out.size(), 2U);
+  backward(out);
+  for (const Value& parameter : mlp.parameters()) EXPECT_NE(parameter.grad(), 0);
+}
+
+TEST(Mlp, names_each_parameter_once_in_the_order_of_parameters) {
+  const MLP mlp(2, {3, 1});
+  const std::vector<NamedParameter> named = mlp.named_parameters();
+  const std::vector<Value> parameters = mlp.parameters();
+  ASSERT_EQ(named.size(), parameters.size());
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    EXPECT_TRUE(same_node(named[i].value, parameters[i])) << named[i].name;
+    names.insert(named[i].name);
+  }
+  EXPECT_EQ(names.size(), named.size());
+  EXPECT_EQ(named.front().name, "layers.0.neurons.0.weights.0");
+  EXPECT_EQ(named[8].name, "layers.0.neurons.2.bias");
+  EXPECT_EQ(named[11].name, "layers.1.neurons.0.weights.2");
+  EXPECT_EQ(named.back().name, "layers.1.neurons.0.bias");
+}
+
+TEST(Mlp, parameters_are_found_by_name_or_by_the_name_of_what_they_are_in) {
+  const MLP mlp(2, {11, 3, 1});
+  const auto same = [](const std::vector<Value>& got, const std::vector<Value>& expected) {
+    return std::equal(got.begin(), got.end(), expected.begin(), expected.end(), same_node);
+  };
+  EXPECT_TRUE(same(parameters_named(mlp, "layers"), mlp.parameters()));
+  EXPECT_TRUE(same(parameters_named(mlp, "layers.1"), mlp.layers()[1].parameters()));
+  EXPECT_TRUE(same(parameters_named(mlp, "layers.0.neurons.1"), mlp.layers()[0].neurons()[1].parameters()));
+  EXPECT_TRUE(same(parameters_named(mlp, "layers.2.neurons.0.bias"), {mlp.parameters().back()}));
+  EXPECT_EQ(usage_error([&] { parameters_named(mlp, "layers.3"); }),
+            "parameters_named: no parameter has this name (got 'layers.3', expected one of "
+            "layers.0.neurons.0.weights.0 to layers.2.neurons.0.bias or a part of these)");
+  EXPECT_THROW(parameters_named(mlp, ""), UsageError);
+  EXPECT_THROW(parameters_named(mlp, "layers."), UsageError);
+}
+
+/// A module that says nothing about names or modes.
+class Two final : public Module {
+ public:
+  std::vector<Value> parameters() const override { return {a_, b_}; }
+
+ private:
+  Value a_ = 1, b_ = 2;
+};
+
+TEST(Module, of_a_users_own_has_names_by_position_and_no_modes) {
+  const Two two;
+  const std::vector<NamedParameter> named = two.named_parameters();
+  ASSERT_EQ(named.size(), 2U);
+  EXPECT_EQ(named[0].name, "parameters.0");
+  EXPECT_EQ(named[1].name, "parameters.1");
+  EXPECT_TRUE(same_node(named[1].value, two.parameters()[1]));
+  two.train();
+  EXPECT_FALSE(two.training());
 }
 
 TEST(Mlp, has_the_shape_it_was_asked_for) {
@@ -139,6 +216,19 @@ TEST(Mlp, he_initialisation_follows_each_layers_own_width) {
   };
   EXPECT_NEAR(variance(mlp.layers()[0]), 2.0 / 200, 0.0005);
   EXPECT_NEAR(variance(mlp.layers()[1]), 2.0 / 100, 0.002);
+}
+
+TEST(Mlp, xavier_initialisation_looks_at_both_widths_of_each_layer) {
+  const MLP mlp(150, {50, 250}, {.initialiser = Initialiser::xavier, .seed = 2});
+  const auto largest = [](const Layer& layer) {
+    double result = 0;
+    for (const Value& parameter : layer.parameters()) result = std::max(result, std::abs(parameter.data()));
+    return result;
+  };
+  EXPECT_LT(largest(mlp.layers()[0]), std::sqrt(6.0 / 200));
+  EXPECT_GT(largest(mlp.layers()[0]), 0.99 * std::sqrt(6.0 / 200));
+  EXPECT_LT(largest(mlp.layers()[1]), std::sqrt(6.0 / 300));
+  EXPECT_GT(largest(mlp.layers()[1]), 0.99 * std::sqrt(6.0 / 300));
 }
 
 TEST(Mlp, zero_grad_reaches_every_layer) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -185,6 +186,66 @@ TEST(Activation, computes_the_function_of_its_name) {
     EXPECT_NEAR(activate(activation, x).data(), y, 1e-15) << name(activation);
   }
   EXPECT_EQ(activate(Activation::relu, -x).data(), 0);
+}
+
+template <class Call>
+std::string usage_error(const Call& call) {
+  try {
+    call();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Activation, is_found_by_its_name_in_upper_or_lower_case) {
+  for (const Activation activation : activations()) {
+    EXPECT_EQ(activation_named(name(activation)), activation);
+  }
+  EXPECT_EQ(activation_named("tanh"), Activation::tanh);
+  EXPECT_EQ(activation_named("RELU"), Activation::relu);
+  EXPECT_EQ(usage_error([] { activation_named("tan"); }),
+            "activation_named: there is no such activation (got 'tan', expected one of linear, relu, tanh, "
+            "sigmoid, softplus, gelu, silu)");
+  EXPECT_THROW(activation_named(""), UsageError);
+  EXPECT_THROW(activation_named("tanh "), UsageError);
+}
+
+TEST(Initialiser, is_found_by_its_name_in_upper_or_lower_case) {
+  EXPECT_EQ(initialisers().size(), 4U);
+  for (const Initialiser initialiser : initialisers()) {
+    EXPECT_EQ(initialiser_named(name(initialiser)), initialiser);
+  }
+  EXPECT_EQ(initialiser_named("He"), Initialiser::he);
+  EXPECT_EQ(
+      usage_error([] { initialiser_named("zero"); }),
+      "initialiser_named: there is no such initialiser (got 'zero', expected one of uniform, he, xavier, "
+      "xavier_normal)");
+}
+
+TEST(Initialiser, xavier_weights_have_variance_two_over_both_widths) {
+  for (const Initialiser initialiser : {Initialiser::xavier, Initialiser::xavier_normal}) {
+    Random random(5);
+    double sum = 0, squares = 0, largest = 0;
+    constexpr int n = 100'000;
+    for (int i = 0; i < n; ++i) {
+      const double weight = draw_weight(initialiser, 50, random, 30);
+      sum += weight;
+      squares += weight * weight;
+      largest = std::max(largest, std::abs(weight));
+    }
+    EXPECT_NEAR(sum / n, 0, 0.003);
+    EXPECT_NEAR(squares / n, 2.0 / 80, 0.0007);
+    EXPECT_EQ(largest <= std::sqrt(6.0 / 80), initialiser == Initialiser::xavier);
+  }
+}
+
+TEST(Neuron, names_its_weights_by_position) {
+  const std::vector<NamedParameter> named = neuron_of(2, Activation::relu).named_parameters();
+  ASSERT_EQ(named.size(), 3U);
+  EXPECT_EQ(named[0].name, "weights.0");
+  EXPECT_EQ(named[1].name, "weights.1");
+  EXPECT_EQ(named[2].name, "bias");
 }
 
 TEST(Initialiser, uniform_weights_lie_between_minus_one_and_one) {

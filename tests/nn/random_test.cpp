@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include <micrograd/error.hpp>
@@ -116,6 +117,48 @@ TEST(Random, shuffling_nothing_or_one_thing_draws_nothing) {
   random.shuffle(none);
   random.shuffle(one);
   EXPECT_EQ(random.uniform(), untouched.uniform());
+}
+
+TEST(Random, goes_on_from_a_state_that_was_read) {
+  for (const int drawn : {0, 1, 156, 311, 312, 313, 1000}) {
+    Random random(7), other(8);
+    for (int i = 0; i < drawn; ++i) random.uniform();
+    const std::vector<std::uint64_t> state = random.state();
+    EXPECT_EQ(state.size(), 313U);
+    other.set_state(state);
+    EXPECT_EQ(other.state(), state);
+    for (int i = 0; i < 700; ++i) ASSERT_EQ(other.uniform(), random.uniform()) << drawn << " and then " << i;
+  }
+}
+
+TEST(Random, reading_the_state_draws_nothing) {
+  Random random(7), untouched(7);
+  EXPECT_EQ(random.state(), untouched.state());
+  EXPECT_EQ(random.uniform(), untouched.uniform());
+  EXPECT_NE(random.state(), Random(7).state());
+}
+
+TEST(Random, a_state_that_cannot_be_one_is_a_usage_error_and_changes_nothing) {
+  Random random(7);
+  random.uniform();
+  const std::vector<std::uint64_t> good = random.state();
+  const auto message = [&](const std::vector<std::uint64_t>& state) -> std::string {
+    try {
+      random.set_state(state);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  std::vector<std::uint64_t> beyond = good, zero(good.size(), 0);
+  beyond.back() = 313;
+  zero.back() = 5;
+  EXPECT_EQ(message({1, 2, 3}),
+            "set_state: this is not the state of a generator (got 3 numbers, expected 313)");
+  EXPECT_EQ(message({}), "set_state: this is not the state of a generator (got 0 numbers, expected 313)");
+  EXPECT_EQ(message(beyond), "set_state: the position is beyond the words (got 313, expected at most 312)");
+  EXPECT_NE(message(zero).find("every number drawn from this state would be 0"), std::string::npos);
+  EXPECT_EQ(random.state(), good);
 }
 
 TEST(Random, impossible_requests_are_usage_errors_that_show_the_numbers) {

@@ -4,13 +4,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "every_optimiser.hpp"
 
 namespace micrograd {
 namespace {
+
+using testing::numbers;
+using testing::usage_error;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST(Sgd, moves_each_parameter_against_its_gradient) {
   const std::vector<Value> parameters{1, -2};
@@ -112,10 +119,67 @@ TEST(Optimisers, reject_options_out_of_range_and_show_them) {
     SGD(parameters, -1);
     FAIL() << "a negative rate was accepted";
   } catch (const UsageError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "set_learning_rate: the rate is out of range (got -1, expected a finite number, 0 or more)");
+    EXPECT_STREQ(error.what(),
+                 "set_learning_rate: the rate is out of range (got -1, expected a finite number, 0 or more)");
   }
+}
+
+TEST(Optimisers, reject_every_option_out_of_range) {
+  const std::vector<Value> p{1};
+  const std::vector<std::function<void()>> wrong{
+      [&] { SGD(p, SGDOptions{.momentum = -0.1}); },
+      [&] { SGD(p, SGDOptions{.momentum = std::nan("")}); },
+      [&] { SGD(p, SGDOptions{.momentum = 0.9, .dampening = infinity}); },
+      [&] { SGD(p, SGDOptions{.nesterov = true}); },
+      [&] { SGD(p, SGDOptions{.momentum = 0.9, .dampening = 0.1, .nesterov = true}); },
+      [&] { SGD(p, SGDOptions{.weight_decay = -1}); },
+      [&] { RMSProp(p, {.learning_rate = infinity}); },
+      [&] { RMSProp(p, {.smoothing = 1}); },
+      [&] { RMSProp(p, {.epsilon = 0}); },
+      [&] { RMSProp(p, {.momentum = -1}); },
+      [&] { RMSProp(p, {.weight_decay = std::nan("")}); },
+      [&] { Adam(p, {.weight_decay = -1}); },
+      [&] { AdamW(p, {.beta1 = -1}); },
+      [&] { AdamW(p, {.beta2 = 1}); },
+      [&] { AdamW(p, {.epsilon = infinity}); },
+      [&] { AdamW(p, {.weight_decay = infinity}); },
+  };
+  for (std::size_t i = 0; i < wrong.size(); ++i) EXPECT_THROW(wrong[i](), UsageError) << i;
+  EXPECT_EQ(usage_error([&] { SGD(p, SGDOptions{.momentum = -0.5}); }),
+            "SGD: momentum is out of range (got -0.5, expected a finite number, 0 or more)");
+}
+
+TEST(Optimisers, take_leaves_only_and_each_once) {
+  const Value a = 1, b = 2;
+  EXPECT_EQ(usage_error([&] { SGD({a, b, a}, 0.1); }),
+            "SGD: a parameter is listed twice (got it again as number 2 from 0, expected each once)");
+  EXPECT_EQ(usage_error([&] { Adam(std::vector<Value>{a, a * b}); }),
+            "Adam: only leaves can be moved (got the result of * as number 1 from 0, expected a leaf)");
+  EXPECT_THROW(RMSProp(std::vector<ParameterGroup>{{.parameters = {a}}, {.parameters = {b, a}}}), UsageError);
+}
+
+TEST(ParameterGroups, have_a_rate_and_a_decay_of_their_own) {
+  const std::vector<Value> p{1, 1, 1};
+  SGD sgd({{.parameters = {p[0]}},
+           {.parameters = {p[1]}, .rate_factor = 0.5},
+           {.parameters = {p[2]}, .weight_decay = 0.25}},
+          SGDOptions{.learning_rate = 1, .weight_decay = 0});
+  for (const Value& parameter : p) parameter.set_grad(0.5);
+  sgd.step();
+  EXPECT_EQ(numbers(p), (std::vector<double>{0.5, 0.75, 0.25}));
+  sgd.set_learning_rate(2);
+  for (const Value& parameter : p) parameter.set_grad(0.5);
+  sgd.step();
+  EXPECT_EQ(numbers(p), (std::vector<double>{-0.5, 0.25, -0.875}));
+  EXPECT_EQ(sgd.parameters().size(), 3U);
+}
+
+TEST(ParameterGroups, with_numbers_out_of_range_are_usage_errors) {
+  const std::vector<Value> p{1};
+  EXPECT_EQ(usage_error([&] { Adam({{.parameters = p, .rate_factor = -1}}, AdamOptions{}); }),
+            "Adam: a group's rate_factor is out of range (got -1, expected a finite number, 0 or more)");
+  EXPECT_EQ(usage_error([&] { Adam({{.parameters = p, .weight_decay = infinity}}, AdamOptions{}); }),
+            "Adam: a group's weight_decay is out of range (got inf, expected a finite number, 0 or more)");
 }
 
 }  // namespace
