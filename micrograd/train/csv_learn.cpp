@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -73,7 +75,7 @@ double mean_of(const CsvSheet& sheet, const std::vector<std::size_t>& rows, std:
 
 void learn_words(const CsvSheet& sheet, const std::vector<std::size_t>& rows, std::size_t most,
                  CsvColumn& feature) {
-  std::map<std::string, std::size_t> counts;
+  std::unordered_map<std::string, std::size_t> counts;
   std::size_t total = 0;
   for (const std::size_t row : rows) {
     if (sheet.is_missing(row, feature.position)) continue;
@@ -86,7 +88,7 @@ void learn_words(const CsvSheet& sheet, const std::vector<std::size_t>& rows, st
                      "); name the column in ignore, or raise most_categories");
     }
   }
-  for (const auto& [word, count] : counts) {
+  for (const auto& [word, count] : std::map<std::string, std::size_t>(counts.begin(), counts.end())) {
     feature.categories.push_back(word);
     feature.fill.push_back(static_cast<double>(count) / static_cast<double>(total));
   }
@@ -144,9 +146,11 @@ std::vector<std::string> learn_classes(const CsvSheet& sheet, const std::vector<
             : "; set task to classes to predict words");
   }
   if (census.words > 0) {
-    std::set<std::string> words;
+    std::unordered_set<std::string> words;
     for (const std::size_t row : rows) words.insert(csv_text(sheet.cell(row, column)));
-    return {words.begin(), words.end()};
+    std::vector<std::string> classes(words.begin(), words.end());
+    std::sort(classes.begin(), classes.end());
+    return classes;
   }
   std::size_t other = 0;
   const std::size_t most = decides_itself ? std::min(kMostNumberedClasses, rows.size() / 2) : rows.size();

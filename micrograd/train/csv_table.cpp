@@ -218,6 +218,9 @@ CsvTable read_csv_table(std::string_view text, std::string file, char separator)
   if (separator == 0) separator = most_likely_separator(text);
 
   CsvTable table{.file = std::move(file)};
+  // At most one cell a separator and a line end, so that the vector need not grow in a plain table.
+  table.cells.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), separator) +
+                                               std::count(text.begin(), text.end(), '\n') + 1));
   Scanner scanner(text, separator);
   while (scanner.next(table.cells)) {
     if (table.lines.empty()) table.columns = table.cells.size();
@@ -237,15 +240,26 @@ std::string csv_text(std::string_view cell) {
   const std::string_view inside = unquoted(cell);
   if (inside.size() == cell.size()) return std::string(cell);
   std::string text;
-  for (std::size_t i = 0; i < inside.size(); ++i) {
-    text += inside[i];
-    if (inside[i] == '"') ++i;
+  text.reserve(inside.size());
+  for (std::size_t at = 0; at < inside.size();) {
+    const std::size_t quote = std::min(inside.find('"', at), inside.size() - 1);
+    text.append(inside, at, quote + 1 - at);
+    at = quote + (inside[quote] == '"' ? 2 : 1);
   }
   return text;
 }
 
 std::optional<double> csv_number(std::string_view cell) {
   cell = unquoted(cell);
+  // Most tables are full of short whole numbers, and these need no more than this.
+  constexpr std::size_t kExactDigits = 15;
+  std::int64_t whole = 0;
+  std::size_t digits = 0;
+  while (digits < cell.size() && digits < kExactDigits && cell[digits] >= '0' && cell[digits] <= '9') {
+    whole = 10 * whole + (cell[digits++] - '0');
+  }
+  if (digits == cell.size() && digits > 0) return static_cast<double>(whole);
+
   if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
   double number = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);

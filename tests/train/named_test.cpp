@@ -1,0 +1,75 @@
+// Every name gives its data set, with the options that concern it.
+#include <micrograd/train/named.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include <micrograd/error.hpp>
+#include <micrograd/file.hpp>
+#include <micrograd/train/blobs.hpp>
+#include <micrograd/train/circles.hpp>
+#include <micrograd/train/moons.hpp>
+#include <micrograd/train/spirals.hpp>
+#include <micrograd/train/xor.hpp>
+
+namespace micrograd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+TEST(NamedData, MadeUpProblemsAreThoseOfTheirMakers) {
+  const NamedOptions options{.count = 30, .seed = 5};
+  EXPECT_EQ(load_named("moons", options).data.values, make_moons(30, 0.1, 5).values);
+  EXPECT_EQ(load_named("circles", options).data.values, make_circles(30, 0.1, 5).values);
+  EXPECT_EQ(load_named("spirals", options).data.values, make_spirals(30, 0.02, 5).values);
+  EXPECT_EQ(load_named("blobs", options).data.values, make_blobs(30, 1, 5).values);
+  EXPECT_EQ(load_named("xor", options).data.values, make_xor(30, 0.1, 5).values);
+  EXPECT_FALSE(load_named("xor", options).schema.has_value());
+}
+
+TEST(NamedData, OptionsReachTheMakers) {
+  EXPECT_EQ(load_named("spirals", {.noise = 0, .groups = 5}).data.values,
+            make_spirals(200, 0, 1, {.arms = 5}).values);
+  EXPECT_EQ(load_named("blobs", {.noise = 0.5, .groups = 4}).data.values, make_blobs(200, 0.5, 1, 4).values);
+}
+
+TEST(NamedData, DigitsLieInTheFolderThatTheCallerNames) {
+  const std::filesystem::path folder = std::filesystem::path(MICROGRAD_SOURCE_DIR) / "data";
+  EXPECT_EQ(load_named("digits", {.data_folder = folder}).data.rows(), 1797U);
+  EXPECT_THAT([] { load_named("digits", {.data_folder = "/no/such/folder"}); },
+              ThrowsMessage<IoError>(HasSubstr("/no/such/folder/digits.csv")));
+}
+
+TEST(NamedData, FashionLiesInTheFolderThatTheCallerNames) {
+  EXPECT_THAT([] { load_named("fashion-mnist", {.fashion_folder = "/no/such/folder"}); },
+              ThrowsMessage<IoError>(HasSubstr("/no/such/folder/train-images-idx3-ubyte.gz")));
+}
+
+TEST(NamedData, FilesAreReadWithTheirSchema) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "named.csv";
+  write_file(file, "a,b,c\n1,2,no\n3,4,yes\n");
+  const NamedData read = load_named(file.string(), {.csv = {.label = "c"}});
+  EXPECT_EQ(read.data.rows(), 2U);
+  ASSERT_TRUE(read.schema.has_value());
+  EXPECT_THAT(read.schema->classes, ElementsAre("no", "yes"));
+  std::filesystem::remove(file);
+  EXPECT_THROW(load_named(file.string()), IoError);
+}
+
+TEST(NamedData, OtherNamesAreAUsageErrorThatListsTheNames) {
+  EXPECT_THAT(
+      [] { load_named("mons"); },
+      ThrowsMessage<UsageError>(
+          "load_named: no such data set (got 'mons', expected moons, circles, spirals, blobs, xor, digits, "
+          "fashion-mnist, or the path of a .csv file)"));
+  EXPECT_THAT(data_set_names(),
+              ElementsAre("moons", "circles", "spirals", "blobs", "xor", "digits", "fashion-mnist"));
+}
+
+}  // namespace
+}  // namespace micrograd
