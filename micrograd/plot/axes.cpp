@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <micrograd/error.hpp>
+#include <micrograd/plot/svg.hpp>
+
 namespace micrograd::plot {
 namespace {
 
@@ -11,6 +14,8 @@ constexpr double tick_length = 4;
 constexpr double tick_gap = 5;       // between a tick and its label
 constexpr double label_room = 22;    // for the name of an axis
 constexpr double widest_tick = 120;  // of labels
+
+constexpr double smallest_area = 40;
 
 const Stroke axis_stroke{.colour = {.red = 0.35, .green = 0.35, .blue = 0.37}, .width = 1};
 const Stroke grid_stroke{.colour = grid_colour, .width = 1};
@@ -88,6 +93,12 @@ Chart lay_out_chart(Canvas& canvas, const std::string& title, const std::vector<
                        std::min(widest_tick, text_width(last.label, tick_style)) / 2;
     chart.area.width -= std::round(std::max(0.0, end - (size.width - margin / 2)));
   }
+  if (chart.area.width < smallest_area || chart.area.height < smallest_area) {
+    throw UsageError("draw: the picture is too small for what is written around its data (got " +
+                     short_number(chart.area.width) + " x " + short_number(chart.area.height) +
+                     " for the data, expected at least " + short_number(smallest_area) +
+                     " each way); make it larger or its labels shorter");
+  }
   return chart;
 }
 
@@ -132,7 +143,7 @@ void draw_axes(Canvas& canvas, const Chart& chart, bool framed) {
   for (const Tick& tick : chart.y.ticks.major) {
     const double y = crisp(chart.at(chart.x.range.low, tick.value).y);
     if (framed) canvas.line({.x = left - 1 - tick_length, .y = y}, {.x = left - 1, .y = y}, axis_stroke);
-    canvas.text(tick.label, {.x = area.left - tick_gap - (framed ? tick_length : 0), .y = y}, style);
+    canvas.text(tick.label, {.x = area.left - tick_gap - tick_length, .y = y}, style);
   }
   TextStyle name = label_style;
   name.align = Align::centre;

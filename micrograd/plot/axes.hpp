@@ -44,7 +44,7 @@ struct Chart {
 };
 
 /// Draws the title and the legend (where there are any) and finds the area that remains. Throws UsageError if
-/// a label is too long for Canvas::text.
+/// less than 40 x 40 remain, or for text that Canvas::text does not take.
 Chart lay_out_chart(Canvas& canvas, const std::string& title, const std::vector<LegendEntry>& legend,
                     const AxisPlan& x, const AxisPlan& y);
 

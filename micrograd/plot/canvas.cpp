@@ -69,6 +69,7 @@ Owned<PangoLayout> lay_out(const std::string& text, const TextStyle& style) {
   pango_font_description_set_absolute_size(font.get(), style.size * PANGO_SCALE);
   pango_layout_set_font_description(layout.get(), font.get());
   pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
+  pango_layout_set_auto_dir(layout.get(), FALSE);  // else a width would move text that runs to the left
   pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
   if (style.max_width > 0) {
     pango_layout_set_width(layout.get(), static_cast<int>(style.max_width * PANGO_SCALE));
@@ -119,10 +120,10 @@ struct Canvas::Surface {
   void stroke(const Stroke& s) const {
     colour(s.colour);
     cairo_set_line_width(context.get(), s.width);
-    const std::array dashes{s.width * 3, s.width * 2};
+    const std::array dashes{s.width * 2.4, s.width * 1.6};
     cairo_set_dash(context.get(), dashes.data(), s.dashed ? 2 : 0, 0);
     cairo_set_line_join(context.get(), CAIRO_LINE_JOIN_ROUND);
-    cairo_set_line_cap(context.get(), s.dashed ? CAIRO_LINE_CAP_BUTT : CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_cap(context.get(), s.dashed || s.width < 1.5 ? CAIRO_LINE_CAP_BUTT : CAIRO_LINE_CAP_ROUND);
     cairo_stroke(context.get());
   }
 };
@@ -166,8 +167,6 @@ void Canvas::text(const std::string& text, Point at, const TextStyle& style) {
   double left = 0;
   if (style.align == Align::centre) left = -width / 2;
   if (style.align == Align::right) left = -width;
-  if (style.max_width > 0)
-    pango_layout_set_width(layout.get(), static_cast<int>(std::ceil(width * PANGO_SCALE)));
 
   cairo_t* context = surface_->context.get();
   cairo_save(context);
@@ -221,7 +220,7 @@ void Canvas::marker(Marker shape, Point centre, double radius, Colour colour, co
       corners(std::array<Point, 4>{{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}}}, 0.89);
       break;
     case Marker::triangle:
-      corners(std::array<Point, 3>{{{0, -1}, {0.866, 0.5}, {-0.866, 0.5}}}, 1.45);
+      corners(std::array<Point, 3>{{{0, -1}, {0.866, 0.5}, {-0.866, 0.5}}}, 1.55);
       break;
     case Marker::diamond:
       corners(std::array<Point, 4>{{{0, -1}, {1, 0}, {0, 1}, {-1, 0}}}, 1.25);

@@ -73,10 +73,30 @@ Totals totals_of(const ConfusionMatrix& matrix) {
   return totals;
 }
 
-std::string whole_title(const ConfusionMatrix& matrix, const Totals& totals) {
+/// The title in two parts, so that a long one can be cut and the accuracy still be read.
+struct Heading {
+  std::string title;
+  std::string accuracy;
+};
+
+Heading heading_of(const ConfusionMatrix& matrix, const Totals& totals) {
   const std::string accuracy =
-      totals.all == 0 ? "no examples" : "accuracy " + percent(totals.right, totals.all);
-  return matrix.title.empty() ? "A" + accuracy.substr(1) : matrix.title + ": " + accuracy;
+      totals.all == 0 ? "ccuracy unknown" : "ccuracy " + percent(totals.right, totals.all);
+  return matrix.title.empty() ? Heading{.title = "", .accuracy = "A" + accuracy}
+                              : Heading{.title = matrix.title, .accuracy = ": a" + accuracy};
+}
+
+void draw_heading(Canvas& canvas, const Heading& heading) {
+  TextStyle style = title_style;
+  const double room = canvas.size().width - 2 * margin - text_width(heading.accuracy, title_style);
+  const Point at{.x = margin, .y = margin + 9};
+  double end = margin;
+  if (!heading.title.empty() && room > 0) {
+    style.max_width = room;
+    canvas.text(heading.title, at, style);
+    end += text_width(heading.title, style);
+  }
+  canvas.text(heading.accuracy, {.x = end, .y = at.y}, title_style);
 }
 
 TextStyle name_style() {
@@ -95,7 +115,7 @@ struct Layout {
 
 constexpr TextStyle count_style{.size = 12, .align = Align::centre};
 
-Layout lay_out(const ConfusionMatrix& matrix, const std::string& title) {
+Layout lay_out(const ConfusionMatrix& matrix, const Heading& heading) {
   const auto n = static_cast<double>(matrix.classes.size());
   Layout layout;
   layout.side = n <= 4 ? 64 : n <= 12 ? 46 : n <= 25 ? 34 : 24;
@@ -115,17 +135,18 @@ Layout lay_out(const ConfusionMatrix& matrix, const std::string& title) {
                   .width = extent,
                   .height = extent};
   const double right = std::max(margin, layout.slanted ? leaning + 12 - layout.side / 2 : 0);
-  const double titled = std::min(text_width(title, title_style), 640.0) + 2 * margin + 1;
+  const double titled =
+      std::min(text_width(heading.title + heading.accuracy, title_style), 640.0) + 2 * margin + 1;
   layout.size = {.width = std::max({layout.cells.right() + right, titled, Canvas::smallest}),
                  .height = std::max(layout.cells.bottom() + margin, Canvas::smallest)};
   return layout;
 }
 
 Colour shade(double share, bool right) {
+  if (share == 0) return {.red = 0.972, .green = 0.972, .blue = 0.972};
   // Errors are few; the root lets them be seen beside the right ones.
-  const Colour strong = diverging(right ? -0.8 : 0.8);
-  return share == 0 ? Colour{.red = 0.975, .green = 0.975, .blue = 0.975}
-                    : mix({.red = 0.95, .green = 0.955, .blue = 0.96}, strong, std::sqrt(share));
+  const double strength = 0.06 + 0.72 * std::sqrt(share);
+  return diverging(right ? -strength : strength);
 }
 
 void draw_cells(Canvas& canvas, const ConfusionMatrix& matrix, const Totals& totals, const Layout& layout) {
@@ -194,16 +215,16 @@ ConfusionMatrix count_confusions(std::span<const std::size_t> labels,
 std::string draw(const ConfusionMatrix& matrix, Format format) {
   check(matrix);
   const Totals totals = totals_of(matrix);
-  const std::string title = whole_title(matrix, totals);
-  const Layout layout = lay_out(matrix, title);
+  const Heading heading = heading_of(matrix, totals);
+  const Layout layout = lay_out(matrix, heading);
   Canvas canvas(layout.size, format);
-  draw_title(canvas, title, margin);
+  draw_heading(canvas, heading);
   draw_cells(canvas, matrix, totals, layout);
   draw_names(canvas, matrix, layout);
   std::string description = "Confusion matrix of the classes";
   for (std::size_t i = 0; i < matrix.classes.size(); ++i)
     description += (i == 0 ? " " : ", ") + matrix.classes[i];
-  return canvas.finish(title, description);
+  return canvas.finish(heading.title + heading.accuracy, description);
 }
 
 void save(const ConfusionMatrix& matrix, const std::filesystem::path& file) {

@@ -8,8 +8,8 @@ namespace micrograd::plot {
 namespace {
 
 constexpr double row_height = 20;
-constexpr double swatch = 20;  // with the gap after it
-constexpr double gap = 20;     // between entries
+
+constexpr double gap = 20;  // between entries
 constexpr double widest_name = 180;
 
 struct Placed {
@@ -18,9 +18,8 @@ struct Placed {
   Point at;
 };
 
-double entry_width(const std::string& name, const TextStyle& style) {
-  return swatch + text_width(name, style);
-}
+/// With the gap before the name.
+double swatch_width(const LegendEntry& entry) { return entry.line ? 24 : 17; }
 
 }  // namespace
 
@@ -37,7 +36,7 @@ double draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, doub
   if (entries.empty()) return top;
   TextStyle style = label_style;
   style.colour = ink;
-  style.max_width = std::min(widest_name, width - swatch);
+  style.max_width = std::min(widest_name, width - 22);
   const auto rows = static_cast<std::size_t>(std::max(1.0, std::floor(height / row_height)));
 
   std::vector<Placed> placed;
@@ -45,7 +44,7 @@ double draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, doub
   std::size_t row = 0;
   const auto fits = [&](double entry) { return at.x == left || at.x + entry <= left + width; };
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const double wide = entry_width(entries[i].name, style);
+    const double wide = swatch_width(entries[i]) + text_width(entries[i].name, style);
     if (!fits(wide)) {
       if (row + 1 == rows) {  // take back entries until the count of the rest fits
         std::size_t rest = entries.size() - i;
@@ -71,12 +70,12 @@ double draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, doub
       continue;
     }
     if (p.entry->line) {
-      canvas.line({.x = p.at.x, .y = p.at.y}, {.x = p.at.x + 14, .y = p.at.y},
+      canvas.line({.x = p.at.x + 1, .y = p.at.y}, {.x = p.at.x + 17, .y = p.at.y},
                   {.colour = p.entry->colour, .width = 2.5, .dashed = p.entry->dashed});
     } else {
-      canvas.marker(p.entry->marker, {.x = p.at.x + 7, .y = p.at.y}, 5, p.entry->colour, {.width = 0});
+      canvas.marker(p.entry->marker, {.x = p.at.x + 5.5, .y = p.at.y}, 5, p.entry->colour, {.width = 0});
     }
-    canvas.text(p.name, {.x = p.at.x + swatch, .y = p.at.y}, style);
+    canvas.text(p.name, {.x = p.at.x + swatch_width(*p.entry), .y = p.at.y}, style);
   }
   return at.y + row_height / 2;
 }

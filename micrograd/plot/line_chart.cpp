@@ -168,8 +168,7 @@ std::string draw(const LineChart& chart, Format format) {
   if (shown.y.empty()) {
     TextStyle style = label_style;
     style.align = Align::centre;
-    canvas.text(chart.logarithmic_x || chart.logarithmic_y ? "no positive numbers" : "no finite numbers",
-                frame.area.centre(), style);
+    canvas.text("no numbers to draw", frame.area.centre(), style);
   }
   for (std::size_t i = 0; i < chart.curves.size(); ++i)
     draw_curve(canvas, frame, chart.curves[i], stroke_of(i));

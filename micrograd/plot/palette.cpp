@@ -20,8 +20,8 @@ constexpr std::array<Colour, class_colours> colours{
     rgb(0x56B4E9), rgb(0x7A1F4B), rgb(0x4D4D4D), rgb(0xE3D52B), rgb(0x3B2E8C)};
 
 // From 0 outwards.
-constexpr std::array negative{rgb(0xF8F8F7), rgb(0xB5D4E9), rgb(0x5FA3D0), rgb(0x1B6CA8), rgb(0x0B3C68)};
-constexpr std::array positive{rgb(0xF8F8F7), rgb(0xF8CFA8), rgb(0xEC9350), rgb(0xC85A0E), rgb(0x7A3203)};
+constexpr std::array negative{rgb(0xF3F3F1), rgb(0xB5D4E9), rgb(0x5FA3D0), rgb(0x1B6CA8), rgb(0x0B3C68)};
+constexpr std::array positive{rgb(0xF3F3F1), rgb(0xF8CFA8), rgb(0xEC9350), rgb(0xC85A0E), rgb(0x7A3203)};
 
 double linear_light(double channel) {
   return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include <micrograd/error.hpp>
 #include <micrograd/plot/svg.hpp>
@@ -40,7 +41,7 @@ double power_of_ten(int exponent) {
 /// The nearest double to a multiple of 1, 2 or 5 times a power of ten: 3 * 0.1 is 0.3.
 double rounded_multiple(double count, double factor, int exponent) {
   const double whole = count * factor;
-  return exponent < 0 && exponent >= -300 ? whole / power_of_ten(-exponent) : whole * power_of_ten(exponent);
+  return exponent < 0 ? whole / power_of_ten(-exponent) : whole * power_of_ten(exponent);
 }
 
 struct Step {
@@ -126,20 +127,18 @@ double tick_step(Range range, std::size_t wanted) {
   return step_for(range, wanted).size();
 }
 
-std::string tick_label(double number, double step) {
+std::string tick_label(double number, double step, double largest) {
   constexpr int most_digits = 12;
-  const int step_decade = decade_of(step * (1 + 1e-9));
   if (number == 0) return "0";
-  const double size = std::abs(number);
-  if (size >= 1e6 || (size < 1e-3 && step < 1e-3)) {
-    int decade = decade_of(size * (1 + 1e-12));
-    const int digits = std::clamp(decade - step_decade, 0, most_digits);
-    const double mantissa = number / power_of_ten(decade);
-    const std::string power = power_label(decade);
-    const std::string front = fixed(mantissa, digits);
-    return (front == "1" ? "" : front == "−1" ? "−" : front + "×") + power;
-  }
-  return fixed(number, std::clamp(-step_decade, 0, most_digits));
+  const int step_decade = decade_of(step * (1 + 1e-9));
+  const double size = std::abs(largest);
+  if (size < 1e6 && size >= 1e-3) return fixed(number, std::clamp(-step_decade, 0, most_digits));
+  const int decade = decade_of(size * (1 + 1e-12));
+  const std::string front =
+      fixed(rounded_multiple(number, 1, -decade), std::clamp(decade - step_decade, 0, most_digits));
+  const std::string power = power_label(decade);
+  if (front == "1") return power;
+  return front == "−1" ? "−" + power : front + "×" + power;
 }
 
 Ticks linear_ticks(Range range, std::size_t wanted, bool whole) {
@@ -147,6 +146,7 @@ Ticks linear_ticks(Range range, std::size_t wanted, bool whole) {
   Step step = step_for(range, wanted);
   if (whole && step.exponent < 0) step = {.factor = 1, .exponent = 0};
   const double size = step.size();
+  const double largest = std::max(std::abs(range.low), std::abs(range.high));
   Ticks ticks;
   // A tick that rounding puts a hair outside still counts.
   const double slack = 1e-9;
@@ -155,7 +155,7 @@ Ticks linear_ticks(Range range, std::size_t wanted, bool whole) {
   for (double i = first; i <= last; ++i) {
     const double value =
         std::clamp(rounded_multiple(i == 0 ? 0 : i, step.factor, step.exponent), range.low, range.high);
-    ticks.major.push_back({.value = value, .label = tick_label(value, size)});
+    ticks.major.push_back({.value = value, .label = tick_label(value, size, largest)});
   }
   return ticks;
 }

@@ -48,13 +48,14 @@ double tick_step(Range range, std::size_t wanted);
 /// tick_step does.
 Ticks linear_ticks(Range range, std::size_t wanted, bool whole = false);
 
-/// Ticks at powers of ten, at every second, third, ... where there are many, and at 1, 2 and 5 times those
-/// where there are few; over less than a factor of 3 as linear_ticks does. Throws as tick_step does, and
-/// unless the range is positive.
+/// Ticks at powers of ten, at every second, fifth, tenth, ... where there are many, and at 1, 2 and 5 times
+/// those where there are few; over less than a factor of 3 as linear_ticks does. Throws as tick_step does,
+/// and unless the range is positive.
 Ticks logarithmic_ticks(Range range, std::size_t wanted);
 
-/// `number` as it stands at a tick: "0.25", "−3", "1.5×10⁶" (outside 0.0001 to 999999). `step` is the
-/// distance to the next tick and says how many digits are needed.
-std::string tick_label(double number, double step);
+/// `number` as it stands at a tick: "0.25", "−3", "1.5×10⁶". `step` is the distance to the next tick and says
+/// how many digits are needed; `largest`, the end of the axis that is further from 0, whether powers of ten
+/// are (below 0.001 and from a million on), and which.
+std::string tick_label(double number, double step, double largest);
 
 }  // namespace micrograd::plot

@@ -56,29 +56,38 @@ double side_for(std::size_t count, double room, double most) {
   return side < 1 ? 0.5 : std::min(side, most);
 }
 
-/// Weights as cells of `side`, with thin gaps where there is room for them.
+/// /// Weights as cells, with thin gaps where there is room for them.
 void draw_cells(Canvas& canvas, const double* weights, std::size_t columns, std::size_t rows, Point corner,
-                double side, double limit) {
-  const auto pixels_per_cell = static_cast<std::size_t>(side * static_cast<double>(Canvas::pixels_per_unit));
-  const std::size_t gap = side >= 10 ? 1 : 0;
-  const std::size_t width = columns * pixels_per_cell;
-  std::vector<Colour> pixels(width * rows * pixels_per_cell, paper);
+                Size cell, double limit) {
+  const auto pixels_in = [](double length) {
+    return static_cast<std::size_t>(length * static_cast<double>(Canvas::pixels_per_unit));
+  };
+  const std::size_t cell_width = pixels_in(cell.width);
+  const std::size_t cell_height = pixels_in(cell.height);
+  const std::size_t gap = cell.width >= 10 && cell.height >= 10 ? 1 : 0;
+  const std::size_t width = columns * cell_width;
+  std::vector<Colour> pixels(width * rows * cell_height, paper);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t column = 0; column < columns; ++column) {
       const double weight = weights[row * columns + column];
       const Colour colour = has_place(weight) ? diverging(weight / limit) : unknown_colour;
-      for (std::size_t y = 0; y + gap < pixels_per_cell; ++y) {
-        const auto line = pixels.begin() + static_cast<std::ptrdiff_t>((row * pixels_per_cell + y) * width +
-                                                                       column * pixels_per_cell);
-        std::fill_n(line, pixels_per_cell - gap, colour);
+      for (std::size_t y = 0; y + gap < cell_height; ++y) {
+        const std::size_t first = (row * cell_height + y) * width + column * cell_width;
+        std::fill_n(pixels.begin() + static_cast<std::ptrdiff_t>(first), cell_width - gap, colour);
       }
     }
   }
-  canvas.image({.left = corner.x,
+  const Box box{.left = corner.x,
                 .top = corner.y,
-                .width = side * static_cast<double>(columns),
-                .height = side * static_cast<double>(rows)},
-               width, pixels);
+                .width = cell.width * static_cast<double>(columns),
+                .height = cell.height * static_cast<double>(rows)};
+  canvas.image(box, width, pixels);
+  // Weights near 0 are hardly darker than paper.
+  if (gap == 0) {
+    canvas.frame(
+        {.left = box.left - 0.5, .top = box.top - 0.5, .width = box.width + 1, .height = box.height + 1},
+        {.colour = {.red = 0.84, .green = 0.84, .blue = 0.85}, .width = 1});
+  }
 }
 
 Ticks bar_ticks(double limit, double height) {
@@ -143,27 +152,30 @@ std::vector<std::size_t> numbered(std::size_t count, double side, double needed)
 }
 
 std::string draw_map(const WeightMap& map, double limit, Format format, const std::string& description) {
-  const double across = side_for(map.inputs, 840, 28);
-  const double side = std::min(across, side_for(map.neurons, 840, 28));
+  // Square, except that many neurons do not make few inputs narrow, nor the other way round.
+  const Size most{.width = side_for(map.inputs, 840, 28), .height = side_for(map.neurons, 840, 28)};
+  const Size cell{.width = std::min(most.width, std::max(most.height, 12.0)),
+                  .height = std::min(most.height, std::max(most.width, 12.0))};
   const double label = text_width(std::to_string(map.neurons - 1), tick_style);
   const Box cells{.left = std::ceil(margin + 22 + label + 8),
                   .top = top_of(map),
-                  .width = side * static_cast<double>(map.inputs),
-                  .height = side * static_cast<double>(map.neurons)};
+                  .width = cell.width * static_cast<double>(map.inputs),
+                  .height = cell.height * static_cast<double>(map.neurons)};
   Canvas canvas = page(map, cells, limit, format, 44);
-  draw_cells(canvas, map.weights.data(), map.inputs, map.neurons, {.x = cells.left, .y = cells.top}, side,
+  draw_cells(canvas, map.weights.data(), map.inputs, map.neurons, {.x = cells.left, .y = cells.top}, cell,
              limit);
   TextStyle style = tick_style;
   style.align = Align::right;
-  for (const std::size_t i : numbered(map.neurons, side, 14)) {
+  for (const std::size_t i : numbered(map.neurons, cell.height, 14)) {
     canvas.text(std::to_string(i),
-                {.x = cells.left - 6, .y = cells.top + (static_cast<double>(i) + 0.5) * side}, style);
+                {.x = cells.left - 6, .y = cells.top + (static_cast<double>(i) + 0.5) * cell.height}, style);
   }
   style.align = Align::centre;
-  const double needed = text_width(std::to_string(map.inputs - 1), tick_style) + 8;
-  for (const std::size_t i : numbered(map.inputs, side, needed)) {
+  const double needed = text_width(std::to_string(map.inputs - 1), tick_style) + 14;
+  for (const std::size_t i : numbered(map.inputs, cell.width, needed)) {
     canvas.text(std::to_string(i),
-                {.x = cells.left + (static_cast<double>(i) + 0.5) * side, .y = cells.bottom() + 10}, style);
+                {.x = cells.left + (static_cast<double>(i) + 0.5) * cell.width, .y = cells.bottom() + 10},
+                style);
   }
   TextStyle name = label_style;
   name.align = Align::centre;
@@ -178,12 +190,14 @@ std::string draw_images(const WeightMap& map, double limit, Format format, const
   constexpr double caption = 18;
   const std::size_t width = map.image_width;
   const std::size_t height = map.inputs / width;
-  const auto columns = static_cast<std::size_t>(std::clamp(
-      std::ceil(std::sqrt(static_cast<double>(map.neurons) * 1.6)), 1.0, static_cast<double>(map.neurons)));
-  const std::size_t rows = (map.neurons + columns - 1) / columns;
   const double side = side_for(std::max(width, height), 96, 8);
   const double tile_width = std::max(side * static_cast<double>(width), 28.0);
   const double tile_height = side * static_cast<double>(height) + caption;
+  // As many side by side as make the page somewhat wider than high.
+  const double shape = 1.6 * (tile_height + gap) / (tile_width + gap);
+  const auto columns = static_cast<std::size_t>(std::clamp(
+      std::ceil(std::sqrt(static_cast<double>(map.neurons) * shape)), 1.0, static_cast<double>(map.neurons)));
+  const std::size_t rows = (map.neurons + columns - 1) / columns;
   const Box tiles{.left = margin,
                   .top = top_of(map),
                   .width = static_cast<double>(columns) * (tile_width + gap) - gap,
@@ -201,8 +215,8 @@ std::string draw_images(const WeightMap& map, double limit, Format format, const
                        .y = tiles.top + static_cast<double>(i / columns) * (tile_height + gap)};
     const double drawn = side * static_cast<double>(width);
     const double left = std::floor(corner.x + (tile_width - drawn) / 2);
-    draw_cells(canvas, map.weights.data() + i * map.inputs, width, height, {.x = left, .y = corner.y}, side,
-               limit);
+    draw_cells(canvas, map.weights.data() + i * map.inputs, width, height, {.x = left, .y = corner.y},
+               {.width = side, .height = side}, limit);
     canvas.text(std::to_string(i), {.x = corner.x + tile_width / 2, .y = corner.y + tile_height - 8}, style);
   }
   return canvas.finish(map.title, description);
