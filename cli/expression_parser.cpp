@@ -246,8 +246,7 @@ class Parser {
     const std::string short_name = name.size() <= 40 ? name : "name";
     fail(token.place, in_quotes(name) + " has no value", list.empty() ? "none is given" : "given: " + list,
          "give it a value: " + short_name + "=…" +
-             // Every one-letter name is near every other.
-             (name.size() > 1 && !meant.empty() ? ", or did you mean '" + meant + "'?" : ""));
+             (meant.empty() ? "" : ", or did you mean '" + meant + "'?"));
   }
 
   Piece call_by_name(const Token& name) {

@@ -77,6 +77,35 @@ std::string marked(const std::vector<Shown>& line, std::size_t begin, std::size_
   return above + "\n" + below;
 }
 
+std::u32string code_points(std::string_view text) {
+  std::u32string codes;
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = character_at(text, i);
+    codes += character.code;
+    i += std::max<std::size_t>(1, character.length);
+  }
+  return codes;
+}
+
+/// Letters to change, insert, leave out or swap with their neighbour, to get from one word to the other.
+std::size_t distance(std::u32string_view from, std::u32string_view to) {
+  std::vector<std::vector<std::size_t>> d(from.size() + 1, std::vector<std::size_t>(to.size() + 1));
+  for (std::size_t i = 0; i <= from.size(); ++i) {
+    for (std::size_t j = 0; j <= to.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      const std::size_t change = from[i - 1] == to[j - 1] ? 0 : 1;
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[from.size()][to.size()];
+}
+
 }  // namespace
 
 Character character_at(std::string_view text, std::size_t begin) {
@@ -114,29 +143,12 @@ std::string in_quotes(std::string_view text) {
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   if (word.size() > longest_quote) return {};
-  // Letters to change, insert, leave out or swap with their neighbour.
-  const auto distance = [word](std::string_view other) {
-    std::vector<std::vector<std::size_t>> d(word.size() + 1, std::vector<std::size_t>(other.size() + 1));
-    for (std::size_t i = 0; i <= word.size(); ++i) {
-      for (std::size_t j = 0; j <= other.size(); ++j) {
-        if (i == 0 || j == 0) {
-          d[i][j] = i + j;
-          continue;
-        }
-        const std::size_t change = word[i - 1] == other[j - 1] ? 0 : 1;
-        d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
-        if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1]) {
-          d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    return d[word.size()][other.size()];
-  };
+  const std::u32string wanted = code_points(word);
   std::string best;
-  std::size_t fewest = 1 + std::min<std::size_t>(2, word.size() / 2);
+  std::size_t fewest = 1 + std::min<std::size_t>(2, wanted.size() / 2);  // every letter is near every other
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > word.size() + 2) continue;
-    const std::size_t d = distance(candidate);
+    if (candidate.size() > longest_quote) continue;
+    const std::size_t d = distance(wanted, code_points(candidate));
     if (d < fewest) {
       fewest = d;
       best = candidate;

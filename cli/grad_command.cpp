@@ -181,6 +181,7 @@ The language:
 /// An expression that begins with a sign, `-x^2`, looks like an option to the parser of the command line,
 /// which then takes the first value for the expression.
 void take_leading_sign(std::vector<std::string> unknown, GradArguments& arguments) {
+  std::erase(unknown, "--");  // the end of the options; what stood behind it is in its place
   if (unknown.empty()) return;
   const bool only_values =
       arguments.expression.empty() || arguments.expression.find('=') != std::string::npos;
@@ -231,7 +232,8 @@ void add_grad_command(CLI::App& app, std::ostream& out, int& exit_code) {
   command->add_flag("--check", arguments->check,
                     "Compare with slopes by differences; exit code 1 if they differ");
   command->add_flag("--hessian", arguments->hessian, "Second derivatives too");
-  command->add_option("--svg", arguments->svg, "Draw the graph into this file")->type_name("FILE");
+  command->add_option("--svg", arguments->svg, "Draw the graph into this file (.svg, .png, .dot or .json)")
+      ->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print one JSON object, with all digits");
   command->add_option("--digits", arguments->digits, "Digits of a number in a table")
       ->type_name("N")

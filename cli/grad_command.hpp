@@ -13,15 +13,15 @@ class App;
 namespace micrograd::command {
 
 struct GradArguments {
-  std::string expression;                ///< in the language of <cli/expression.hpp>
-  std::vector<std::string> assignments;  ///< `a=2`, `b=-pi/2`, for each variable of the expression
-  bool explain = false;                  ///< tell the backward pass step by step
-  bool check = false;                    ///< compare with the slopes that the function really has
-  bool hessian = false;                  ///< second derivatives too
-  bool json = false;                     ///< one JSON object instead of tables
-  bool functions = false;                ///< only list the functions that an expression may call
-  int digits = 6;                        ///< of a number in a table, 1 to 17
-  std::string svg;                       ///< where to save a picture of the graph; "" for nowhere
+  std::string expression{};                ///< in the language of <cli/expression.hpp>
+  std::vector<std::string> assignments{};  ///< `a=2`, `b=-pi/2`, for each variable of the expression
+  bool explain = false;                    ///< tell the backward pass step by step
+  bool check = false;                      ///< compare with the slopes that the function really has
+  bool hessian = false;                    ///< second derivatives too
+  bool json = false;                       ///< one JSON object instead of tables
+  bool functions = false;                  ///< only list the functions that an expression may call
+  int digits = 6;                          ///< of a number in a table, 1 to 17
+  std::string svg{};                       ///< where to save a picture of the graph; "" for nowhere
 };
 
 /// Does what the arguments say and prints to `out`. Returns the exit code: 1 if the check fails, else 0.
