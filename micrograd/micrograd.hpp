@@ -1,4 +1,5 @@
-// Everything public, in one include (Eigen's face, <micrograd/engine/eigen.hpp>, apart).
+// Everything public, in one include; apart from Eigen's face, <micrograd/engine/eigen.hpp>, and from the pictures.
+// <micrograd/graph/render.hpp> and <micrograd/plot/…> need the library micrograd::pictures.
 #pragma once
 
 #include <micrograd/engine/bounded.hpp>
@@ -10,7 +11,12 @@
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/engine/value.hpp>
 #include <micrograd/error.hpp>
+#include <micrograd/graph/dot.hpp>
+#include <micrograd/graph/explain.hpp>
+#include <micrograd/graph/json.hpp>
+#include <micrograd/graph/snapshot.hpp>
 #include <micrograd/nn/activation.hpp>
+#include <micrograd/nn/dropout.hpp>
 #include <micrograd/nn/initialiser.hpp>
 #include <micrograd/nn/layer.hpp>
 #include <micrograd/nn/loss.hpp>
@@ -21,8 +27,20 @@
 #include <micrograd/nn/width.hpp>
 #include <micrograd/ops.hpp>
 #include <micrograd/train/accuracy.hpp>
+#include <micrograd/train/blobs.hpp>
+#include <micrograd/train/checkpoint.hpp>
+#include <micrograd/train/circles.hpp>
+#include <micrograd/train/clip.hpp>
+#include <micrograd/train/csv.hpp>
 #include <micrograd/train/dataset.hpp>
 #include <micrograd/train/digits.hpp>
 #include <micrograd/train/fit.hpp>
+#include <micrograd/train/idx.hpp>
 #include <micrograd/train/moons.hpp>
+#include <micrograd/train/named.hpp>
 #include <micrograd/train/optimiser.hpp>
+#include <micrograd/train/schedule.hpp>
+#include <micrograd/train/spirals.hpp>
+#include <micrograd/train/standardise.hpp>
+#include <micrograd/train/trainer.hpp>
+#include <micrograd/train/xor.hpp>

@@ -87,7 +87,6 @@ Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss lo
       options_(std::move(options)),
       held_out_(held_out),
       base_rate_(optimiser.learning_rate()),
-      parameters_(optimiser.trainable_parameters()),
       started_(now()) {
   if (data.rows() == 0) throw UsageError("fit: nothing to learn from (got 0 rows, expected 1 or more)");
   check_positive("batch_size", options_.batch_size, "a batch needs rows");
@@ -120,6 +119,17 @@ bool Trainer::done() const {
   return progress_.epochs >= options_.epochs || gave_up;
 }
 
+/// What penalties and limits make of the gradient of the loss.
+void Trainer::shape_gradient() {
+  const bool limited = std::isfinite(options_.clip_value) || std::isfinite(options_.clip_norm);
+  if (options_.l1 == 0 && options_.l2 == 0 && !limited) return;
+  const std::vector<Value> parameters = optimiser_.trainable_parameters();
+  if (options_.l1 > 0) (options_.l1 * l1(parameters)).backward();
+  if (options_.l2 > 0) (options_.l2 * l2(parameters)).backward();
+  if (std::isfinite(options_.clip_value)) clip_by_value(parameters, options_.clip_value);
+  if (std::isfinite(options_.clip_norm)) clip_by_norm(parameters, options_.clip_norm);
+}
+
 Step Trainer::step() {
   const Model::Mode learning(model_, true);
   const std::size_t first = progress_.row;
@@ -141,15 +151,13 @@ Step Trainer::step() {
     progress_.loss_sum += total.data();
   }
   if (!std::isfinite(progress_.loss_sum)) {
-    throw Error("fit: the loss is " + std::string(std::isnan(progress_.loss_sum) ? "not a number" : "infinite") +
-                " (epoch " + std::to_string(progress_.epochs + 1) + ", step " + std::to_string(progress_.steps + 1) +
+    throw Error("fit: the loss is " +
+                std::string(std::isnan(progress_.loss_sum) ? "not a number" : "infinite") + " (epoch " +
+                std::to_string(progress_.epochs + 1) + ", step " + std::to_string(progress_.steps + 1) +
                 ", learning rate " + std::to_string(optimiser_.learning_rate()) +
                 "); a lower learning rate or clipped gradients may help");
   }
-  if (options_.l1 > 0) (options_.l1 * l1(parameters_)).backward();
-  if (options_.l2 > 0) (options_.l2 * l2(parameters_)).backward();
-  if (std::isfinite(options_.clip_value)) clip_by_value(parameters_, options_.clip_value);
-  if (std::isfinite(options_.clip_norm)) clip_by_norm(parameters_, options_.clip_norm);
+  shape_gradient();
   const double rate =
       base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch());
   optimiser_.set_learning_rate(rate);

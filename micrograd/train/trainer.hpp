@@ -105,8 +105,8 @@ class Trainer {
 
   /// True once all epochs are made, or `patience` has run out.
   bool done() const;
-  /// The next rows: loss, backward, update. Must not be called when done(). Throws Error, before the update, if
-  /// the loss is infinite or NaN.
+  /// The next rows: loss, backward, update. Must not be called when done(). Throws Error, before the update,
+  /// if the loss is infinite or NaN.
   Step step();
   /// Judges the epoch; to be called after the step that ends it.
   Epoch end_epoch();
@@ -120,6 +120,7 @@ class Trainer {
  private:
   double weight(const Example& example) const;
   void order_rows();
+  void shape_gradient();
 
   Model model_;
   const Dataset& data_;
@@ -130,7 +131,6 @@ class Trainer {
   Progress progress_;
   double base_rate_;
   std::vector<std::size_t> order_;  ///< of the rows in the epoch under way
-  std::vector<Value> parameters_;
   double started_;
 };
 

@@ -1,0 +1,71 @@
+// config.toml is read as it was written, and nothing else passes for one.
+#include <cli/config.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include <micrograd/error.hpp>
+
+namespace micrograd::command {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+Config odd_config() {
+  Config config;
+  config.settings.data = "fold\\er/\"quoted\"\n汉字.csv";
+  config.settings.lr = 0.1;
+  config.settings.noise = std::numeric_limits<double>::infinity();
+  config.settings.model = {};
+  config.settings.seed = ~std::uint64_t{0};
+  config.data.rows = 7;
+  config.data.standardiser = {{1e-300, -0.0}, {1.0 / 3, 2}};
+  config.data.csv = {.features = {{.name = "a", .position = 0, .categories = {"x", "y"}, .fill = {0.5, 0.5}},
+                                  {.name = "b", .position = 2, .categories = {}, .fill = {}}},
+                     .label = "label",
+                     .label_position = 1,
+                     .file_columns = 3,
+                     .classes = {"no", "yes"}};
+  return config;
+}
+
+TEST(Config, IsReadAsItWasWritten) {
+  const std::string text = to_toml(odd_config());
+  const Config read = parse_config(text, "x");
+  EXPECT_EQ(to_toml(read), text);
+  EXPECT_EQ(read.settings.data, odd_config().settings.data);
+  EXPECT_EQ(read.settings.seed, ~std::uint64_t{0});
+  EXPECT_EQ(read.data.standardiser.deviation[0], 1.0 / 3);
+  EXPECT_EQ(read.data.csv.features[0].categories[1], "y");
+}
+
+TEST(Config, WhatIsNoneIsRefusedByName) {
+  const std::string text = to_toml(odd_config());
+  const auto without = [&text](const std::string& part, const std::string& instead) {
+    std::string changed = text;
+    changed.replace(changed.find(part), part.size(), instead);
+    return changed;
+  };
+  const std::pair<std::string, const char*> wrong[] = {
+      {"", "table [settings] is missing"},
+      {"[settings", "not TOML"},
+      {without("epochs = 50\n", ""), "'settings.epochs' is missing"},
+      {without("epochs = 50\n", "epochs = -1\n"), "'settings.epochs' is of the wrong kind"},
+      {without("epochs = 50\n", "epochs = 50\nepoch = 1\n"), "unknown key 'settings.epoch'"},
+      {without("lr = 0.1", "lr = \"fast\""), "expected a number"},
+      {without("[\"x\", \"y\"]", "[\"x\", 1]"), "'csv.categories'"},
+      {without("names = [\"a\", \"b\"]", "names = [\"a\"]"), "not of one length"},
+      {without("file-columns = 3", "file-columns = 2"), "x.toml"},
+      {"a = " + std::string(100'000, '['), "not TOML"},
+  };
+  for (const auto& [bytes, words] : wrong) {
+    EXPECT_THAT([&bytes = bytes] { parse_config(bytes, "x.toml"); },
+                ThrowsMessage<IoError>(testing::AllOf(HasSubstr("x.toml"), HasSubstr(words))));
+  }
+}
+
+}  // namespace
+}  // namespace micrograd::command

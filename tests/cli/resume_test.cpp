@@ -1,0 +1,97 @@
+// However a run ends, going on gives the bytes of a run that never stopped.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "command.hpp"
+
+namespace micrograd::command {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Resume : public CommandLine {
+ protected:
+  /// Starts the command in the folder, quietly.
+  pid_t start(const std::vector<std::string>& arguments) const {
+    std::vector<char*> words{const_cast<char*>("micrograd")};
+    for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    const pid_t child = fork();
+    if (child != 0) return child;
+    const std::string out = (folder / ".out").string();
+    if (chdir(folder.c_str()) != 0 || freopen(out.c_str(), "w", stdout) == nullptr ||
+        freopen("/dev/null", "w", stderr) == nullptr) {
+      _exit(99);
+    }
+    execv(MICROGRAD_COMMAND, words.data());
+    _exit(99);
+  }
+
+  static int wait_for(pid_t child) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    return status;
+  }
+};
+
+// Every step is a checkpoint here, so kills fall into the writing of files too.
+TEST_F(Resume, AfterAHundredKillsGivesTheSameBytes) {
+  const std::string settings =
+      "train --points 400 --epochs 60 --batch 8 --dropout 0.1 --optimizer adamw --schedule cosine --patience "
+      "59";
+  ASSERT_EQ(run(settings + " --out whole").exit_code, 0);
+
+  std::vector<std::string> words;
+  std::istringstream text(settings);
+  for (std::string word; text >> word;) words.push_back(word);
+  std::mt19937 random(1);
+  std::uniform_int_distribution<int> milliseconds(1, 60);
+  int kills = 0;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const bool begun = std::filesystem::exists(folder / "killed/config.toml");
+    std::vector<std::string> arguments =
+        begun ? std::vector<std::string>{"train", "--resume", "killed"} : words;
+    if (!begun) arguments.insert(arguments.end(), {"--out", "killed"});
+    arguments.insert(arguments.end(), {"--save-every", "0"});
+    const pid_t child = start(arguments);
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(random)));
+    kill(child, SIGKILL);
+    if (WIFSIGNALED(wait_for(child))) ++kills;
+  }
+  EXPECT_GT(kills, 50) << "most must have come before the run was done";
+  const Finished finished = run("train --resume killed");
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_EQ(read("killed/checkpoint.safetensors"), read("whole/checkpoint.safetensors"));
+  EXPECT_EQ(read("killed/metrics.csv"), read("whole/metrics.csv"));
+  EXPECT_EQ(read("killed/config.toml"), read("whole/config.toml"));
+}
+
+TEST_F(Resume, CtrlCSavesAndSaysHowToGoOn) {
+  ASSERT_EQ(run("train --epochs 40 --points 400 --out whole").exit_code, 0);
+  const pid_t child =
+      start({"train", "--epochs", "40", "--points", "400", "--out", "stopped", "--save-every", "1000"});
+  while (!std::filesystem::exists(folder / "stopped/metrics.csv")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  kill(child, SIGINT);
+  const int status = wait_for(child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  if (WEXITSTATUS(status) != 0) {  // else it was done already
+    EXPECT_EQ(WEXITSTATUS(status), 130);
+    EXPECT_THAT(read(".out"), HasSubstr("micrograd train --resume stopped"));
+    EXPECT_EQ(run("train --resume stopped").exit_code, 0);
+  }
+  EXPECT_EQ(read("stopped/checkpoint.safetensors"), read("whole/checkpoint.safetensors"));
+}
+
+}  // namespace
+}  // namespace micrograd::command
