@@ -118,6 +118,7 @@ Dataset encode(const CsvSheet& sheet, const CsvSchema& schema, const Places& pla
   Dataset data{.columns = schema.columns(), .classes = schema.classes, .names = schema.names()};
   data.values.reserve(rows.size() * data.columns);
   std::vector<Numbering> categories;
+  categories.reserve(schema.features.size());
   for (const CsvColumn& feature : schema.features) categories.push_back(number_all(feature.categories));
   const Numbering classes = number_all(schema.classes);
   const bool has_label = places.label < sheet.columns();
@@ -155,6 +156,7 @@ Dataset read_csv_as(std::string_view text, const std::string& name, const CsvSch
                     const CsvOptions& options) {
   schema.check();
   std::vector<std::string> expected;
+  expected.reserve(schema.features.size());
   for (const CsvColumn& feature : schema.features) expected.push_back(feature.name);
   const CsvSheet sheet(read_csv_table(text, name, options.separator), options.header, expected);
   const bool by_name = !sheet.names().empty() && !schema.features.front().name.empty();

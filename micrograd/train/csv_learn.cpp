@@ -161,6 +161,7 @@ std::vector<std::string> learn_classes(const CsvSheet& sheet, const std::vector<
                    ", expected a word or a whole number); set task to numbers to predict numbers");
   }
   std::vector<std::string> classes;
+  classes.reserve(numbers.size());
   for (const double number : numbers) classes.push_back(csv_class_name(number));
   return classes;
 }

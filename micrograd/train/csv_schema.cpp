@@ -15,7 +15,9 @@ void check_distinct(const std::vector<std::string>& words, const std::string& wh
   std::set<std::string_view> seen;
   for (const std::string& word : words) {
     if (!seen.insert(word).second) {
-      fail(what + " are not distinct (got '" + word + "' twice, expected it once)");
+      std::string message = what;
+      message.append(" are not distinct (got '").append(word).append("' twice, expected it once)");
+      fail(message);
     }
   }
 }

@@ -2,7 +2,6 @@
 #include <micrograd/train/csv_table.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>

@@ -89,9 +89,8 @@ Split split_by_class(const Dataset& data, double held_out, std::uint64_t seed) {
   }
   std::vector<std::size_t> by_loss(sizes.size());
   std::iota(by_loss.begin(), by_loss.end(), std::size_t{0});
-  std::sort(by_loss.begin(), by_loss.end(), [&](std::size_t a, std::size_t b) {
-    return lost[a] != lost[b] ? lost[a] > lost[b] : a < b;
-  });
+  std::sort(by_loss.begin(), by_loss.end(),
+            [&](std::size_t a, std::size_t b) { return lost[a] != lost[b] ? lost[a] > lost[b] : a < b; });
   for (std::size_t i = 0; i < by_loss.size() && given < total; ++i, ++given) ++wanted[by_loss[i]];
 
   std::vector<std::size_t> train, out;
