@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
+
 #include <numbers>
 
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
 #include <micrograd/plot/legend.hpp>
+#include <micrograd/plot/svg.hpp>
 
 namespace micrograd::plot {
 namespace {
@@ -40,9 +41,7 @@ std::string count_label(std::size_t count) {
     size /= 1000;
     ++unit;
   }
-  std::array<char, 16> digits{};
-  std::snprintf(digits.data(), digits.size(), "%.*f", size < 9.995 ? 2 : size < 99.95 ? 1 : 0, size);
-  return std::string(digits.data()) + units[unit];
+  return fixed_number(size, size < 9.995 ? 2 : size < 99.95 ? 1 : 0) + units[unit];
 }
 
 /// "97.2 %"; 100 and 0 only where they are exact.
@@ -50,9 +49,7 @@ std::string percent(double part, double whole) {
   double share = 100 * part / whole;
   if (part < whole) share = std::min(share, 99.9);
   if (part > 0) share = std::max(share, 0.1);
-  std::array<char, 16> digits{};
-  std::snprintf(digits.data(), digits.size(), part == whole || part == 0 ? "%.0f" : "%.1f", share);
-  return std::string(digits.data()) + " %";
+  return fixed_number(share, part == whole || part == 0 ? 0 : 1) + " %";
 }
 
 struct Totals {

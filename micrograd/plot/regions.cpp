@@ -66,8 +66,9 @@ void check(const DecisionRegions& r) {
   }
   if (!r.grid.scores.empty()) check_grid(r);
   for (const auto& range : {r.x_range, r.y_range}) {
-    if (range && !(has_place(range->low) && has_place(range->high) && range->low < range->high &&
-                   *range == widened(*range))) {
+    if (!range) continue;
+    const bool rising = has_place(range->low) && has_place(range->high) && range->low < range->high;
+    if (!rising || *range != widened(*range)) {
       throw UsageError("draw: no such range (got " + short_number(range->low) + " to " +
                        short_number(range->high) +
                        ", expected two different finite numbers, the lower one first)");

@@ -2,7 +2,9 @@
 #include <micrograd/plot/svg.hpp>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <functional>
 #include <map>
 
 namespace micrograd::plot {
@@ -59,9 +61,15 @@ std::string printable(std::string_view bytes) {
 }
 
 std::string short_number(double number) {
-  std::array<char, 32> digits{};
-  std::snprintf(digits.data(), digits.size(), "%.6g", number);
-  return digits.data();
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.begin(), text.end(), number, std::chars_format::general, 6).ptr;
+  return {text.data(), end};
+}
+
+std::string fixed_number(double number, int digits) {
+  std::array<char, 400> text{};  // the largest double has 309 digits before the point
+  const auto end = std::to_chars(text.begin(), text.end(), number, std::chars_format::fixed, digits).ptr;
+  return {text.data(), end};
 }
 
 std::string completed_svg(std::string svg, std::string_view title, std::string_view description) {

@@ -20,4 +20,7 @@ std::string printable(std::string_view bytes);
 /// For messages: up to 6 significant digits.
 std::string short_number(double number);
 
+/// With `digits` digits behind the point, which is a point in every locale.
+std::string fixed_number(double number, int digits);
+
 }  // namespace micrograd::plot

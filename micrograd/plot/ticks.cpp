@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 #include <micrograd/error.hpp>
 #include <micrograd/plot/svg.hpp>
@@ -33,9 +32,10 @@ int decade_of(double number) { return static_cast<int>(std::floor(std::log10(num
 
 /// Ten to this power, correctly rounded, which pow is not everywhere.
 double power_of_ten(int exponent) {
-  std::array<char, 16> digits{};
-  std::snprintf(digits.data(), digits.size(), "1e%d", exponent);
-  return std::strtod(digits.data(), nullptr);
+  const std::string digits = "1e" + std::to_string(exponent);
+  double power = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), power);
+  return power;
 }
 
 /// The nearest double to a multiple of 1, 2 or 5 times a power of ten: 3 * 0.1 is 0.3.
@@ -72,10 +72,9 @@ std::string power_label(int exponent) {
 
 /// With `digits` digits behind the point and a true minus sign.
 std::string fixed(double number, int digits) {
-  std::array<char, 340> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, std::abs(number));
-  const bool zero = std::string(text.data()).find_first_not_of("0.") == std::string::npos;
-  return (number < 0 && !zero ? "−" : "") + std::string(text.data());
+  const std::string text = fixed_number(std::abs(number), digits);
+  const bool zero = text.find_first_not_of("0.") == std::string::npos;
+  return (number < 0 && !zero ? "−" : "") + text;
 }
 
 /// A power of ten, or a small multiple of one, as a logarithmic axis has it.
@@ -136,7 +135,7 @@ std::string tick_label(double number, double step, double largest) {
   const int decade = decade_of(size * (1 + 1e-12));
   const std::string front =
       fixed(rounded_multiple(number, 1, -decade), std::clamp(decade - step_decade, 0, most_digits));
-  const std::string power = power_label(decade);
+  std::string power = power_label(decade);
   if (front == "1") return power;
   return front == "−1" ? "−" + power : front + "×" + power;
 }

@@ -104,6 +104,7 @@ double bar_room(double limit, double height) {
 void draw_bar(Canvas& canvas, const Box& bar, double limit) {
   const auto rows = static_cast<std::size_t>(bar.height) * Canvas::pixels_per_unit;
   std::vector<Colour> pixels;
+  pixels.reserve(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     pixels.push_back(diverging(1 - 2 * (static_cast<double>(row) + 0.5) / static_cast<double>(rows)));
   }
@@ -211,8 +212,9 @@ std::string draw_images(const WeightMap& map, double limit, Format format, const
   TextStyle style = tick_style;
   style.align = Align::centre;
   for (std::size_t i = 0; i < map.neurons; ++i) {
+    const std::size_t row = i / columns;
     const Point corner{.x = tiles.left + static_cast<double>(i % columns) * (tile_width + gap),
-                       .y = tiles.top + static_cast<double>(i / columns) * (tile_height + gap)};
+                       .y = tiles.top + static_cast<double>(row) * (tile_height + gap)};
     const double drawn = side * static_cast<double>(width);
     const double left = std::floor(corner.x + (tile_width - drawn) / 2);
     draw_cells(canvas, map.weights.data() + i * map.inputs, width, height, {.x = left, .y = corner.y},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <clocale>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -44,6 +45,18 @@ TEST(Ticks, share_one_power_of_ten_where_numbers_are_large_or_small) {
             (Labels{"0", "0.5×10⁻⁹", "1.0×10⁻⁹", "1.5×10⁻⁹"}));
   EXPECT_EQ(labels(linear_ticks({.low = -2e6, .high = 1e6}, 3)), (Labels{"−2×10⁶", "−10⁶", "0", "10⁶"}));
   EXPECT_EQ(labels(linear_ticks({.low = -1e300, .high = 1e300}, 2)), (Labels{"−10³⁰⁰", "0", "10³⁰⁰"}));
+}
+
+TEST(Ticks, have_a_point_in_every_locale) {
+  const std::string before = std::setlocale(LC_NUMERIC, nullptr);
+  bool with_comma = false;
+  for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "ru_RU.UTF-8"}) {
+    with_comma = with_comma || std::setlocale(LC_NUMERIC, name) != nullptr;
+  }
+  const std::string label = tick_label(0.25, 0.01, 1);
+  std::setlocale(LC_NUMERIC, before.c_str());
+  if (!with_comma) GTEST_SKIP() << "no locale with a decimal comma is installed";
+  EXPECT_EQ(label, "0.25");
 }
 
 TEST(Ticks, are_the_doubles_that_the_labels_say) {
