@@ -23,9 +23,6 @@ constexpr int largest_drawing = 10'000;
 struct CloseGraph {
   void operator()(Agraph_t* graph) const { agclose(graph); }
 };
-struct FreeContext {
-  void operator()(GVC_t* context) const { gvFreeContext(context); }
-};
 struct FreeRendering {
   void operator()(char* bytes) const { gvFreeRenderData(bytes); }
 };
@@ -51,6 +48,13 @@ class Turn {
     return text.empty() ? "no reason given" : text;
   }
 
+  /// Made at first use and kept to the end of the program: Graphviz 2.43 remembers fonts across contexts, and
+  /// would look at those of one that is gone.
+  static GVC_t* context() {
+    static GVC_t* const only = gvContext();
+    return only;
+  }
+
  private:
   static std::mutex& mutex() {
     static std::mutex guard;
@@ -68,6 +72,10 @@ class Turn {
 
   std::lock_guard<std::mutex> lock_;
   agusererrf former_;
+};
+
+struct FreeLayout {
+  void operator()(Agraph_t* graph) const { gvFreeLayout(Turn::context(), graph); }
 };
 
 /// More pixels than this take long to draw, and cairo has no image with a side above 32,767.
@@ -97,17 +105,16 @@ std::string render(const std::string& who, std::string_view dot, const char* for
                      " nodes and edges, expected at most " + std::to_string(largest_drawing) +
                      "); take a smaller snapshot, with max_nodes");
   }
-  const std::unique_ptr<GVC_t, FreeContext> context(gvContext());
-  if (context == nullptr) throw Error(who + ": Graphviz does not start (" + Turn::said() + ")");
-  if (gvLayout(context.get(), graph.get(), "dot") != 0) {
+  GVC_t* const context = Turn::context();
+  if (gvLayout(context, graph.get(), "dot") != 0) {
     throw Error(who + ": Graphviz could not lay the graph out (" + Turn::said() + ")");
   }
+  const std::unique_ptr<Agraph_t, FreeLayout> layout(graph.get());
   if (std::string_view(format) == "png") limit_pixels(graph.get());
   char* bytes = nullptr;
   unsigned int size = 0;
-  const int failed = gvRenderData(context.get(), graph.get(), format, &bytes, &size);
+  const int failed = gvRenderData(context, graph.get(), format, &bytes, &size);
   const std::unique_ptr<char, FreeRendering> rendering(bytes);
-  gvFreeLayout(context.get(), graph.get());
   if (failed != 0 || bytes == nullptr) {
     throw Error(who + ": Graphviz could not draw the graph (" + Turn::said() + ")");
   }
