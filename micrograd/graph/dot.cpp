@@ -47,8 +47,11 @@ std::string escape(std::string_view text, bool record) {
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       escaped += c == '\t' ? std::string_view(" ") : c == '\r' ? std::string_view() : replacement;
     } else if (c == ' ') {
-      const bool single = !escaped.empty() && escaped.back() != ' ' && text.size() > 1 && text[1] != ' ';
-      escaped += record && !single ? hard_space : std::string_view(" ");
+      // Graphviz 2.43 also drops one that follows a character of several bytes.
+      const bool safe = !escaped.empty() && escaped.back() != ' ' &&
+                        static_cast<unsigned char>(escaped.back()) < 0x80 && text.size() > 1 &&
+                        text[1] != ' ';
+      escaped += record && !safe ? hard_space : std::string_view(" ");
     } else if (c == '&') {
       escaped += "&amp;";
     } else if (c == '"' || c == '\\' ||
@@ -65,6 +68,7 @@ std::string escape(std::string_view text, bool record) {
 /// Fixed decimals, as in the classic pictures; very large and very small numbers as powers of ten.
 std::string number(double x, int decimals) {
   if (std::isnan(x)) return "nan";
+  if (x == 0) x = 0;  // without its sign
   const double size = std::abs(x);
   const bool fixed = size == 0 || (size >= 0.5 * std::pow(10.0, -decimals) && size < 1e7) || std::isinf(x);
   std::array<char, 64> text{};
@@ -73,6 +77,8 @@ std::string number(double x, int decimals) {
   return {text.data(), end};
 }
 
+bool is_leaf(const SnapshotNode& node) { return node.op.empty() && node.operands.empty(); }
+
 /// 9000 as `9,000`
 std::string with_commas(std::size_t n) {
   std::string text = std::to_string(n);
@@ -80,19 +86,48 @@ std::string with_commas(std::size_t n) {
   return text;
 }
 
+constexpr std::string_view grey = "#B8BDC4";
+constexpr std::string_view grey_text = "#6B7480";
+
 std::string box(const SnapshotNode& node, bool is_root, const DotOptions& options) {
   std::string text = "  n" + std::to_string(node.id) + " [label=\"{ ";
   if (!node.label.empty()) text += escape(node.label, true) + " | ";
   text += "data " + number(node.data, options.decimals) + " | grad " + number(node.grad, options.decimals) +
           " }\"";
-  if (node.constant) {
-    text += ", color=\"#B8BDC4\", fontcolor=\"#7A828C\", fillcolor=\"#F6F7F8\"";
-  } else if (is_root) {
+  if (is_root) {
     text += ", fillcolor=\"#FFF1D6\", color=\"#B7791F\", penwidth=1.6";
-  } else if (node.op.empty()) {
+  } else if (node.constant) {
+    text += ", fillcolor=\"#F6F7F8\", color=\"" + std::string(grey) + "\", fontcolor=\"" +
+            std::string(grey_text) + "\"";
+  } else if (is_leaf(node)) {
     text += ", fillcolor=\"#E8F1FB\"";
   }
   return text + "];\n";
+}
+
+std::string bubble(const SnapshotNode& node, bool in_a_hurry) {
+  std::string text = "  op" + std::to_string(node.id) + " [label=\"" +
+                     escape(node.op.empty() ? "custom" : node.op, false) + "\"";
+  const bool commutes = node.op == "+" || node.op == "*";
+  if (node.operands.size() > 1 && !commutes && !in_a_hurry)
+    text += ", ordering=in";  // as written, not as fits best
+  return text + "];\n";
+}
+
+std::string edges(const SnapshotNode& node) {
+  const std::string id = std::to_string(node.id);
+  std::string text;
+  bool cut = false;
+  for (const std::size_t operand : node.operands) {
+    cut = cut || operand == cut_operand;
+    if (operand != cut_operand) text += "  n" + std::to_string(operand) + " -> op" + id + ";\n";
+  }
+  if (cut) {
+    text += "  cut" + id + " [label=\"…\", shape=plaintext, style=\"\", fontcolor=\"" +
+            std::string(grey_text) + "\"];\n";
+    text += "  cut" + id + " -> op" + id + " [style=dashed, color=\"" + std::string(grey) + "\"];\n";
+  }
+  return text + "  op" + id + " -> n" + id + ";\n";
 }
 
 }  // namespace
@@ -103,40 +138,31 @@ std::string to_dot(const Snapshot& graph, const DotOptions& options) {
     throw UsageError("to_dot: decimals out of range (got " + std::to_string(options.decimals) +
                      ", expected 0 to 17)");
   }
-  std::string text = "digraph micrograd {\n";
-  text += std::string("  graph [rankdir=") + (options.top_down ? "TB" : "LR") +
-          ", bgcolor=white, nodesep=0.2, ranksep=0.3, fontname=\"sans-serif\"];\n"
-          "  node [shape=record, style=filled, fillcolor=white, color=\"#5B6673\", fontcolor=\"#1F2933\", "
-          "fontname=\"sans-serif\", fontsize=12, height=0.4];\n"
-          "  edge [color=\"#5B6673\", arrowsize=0.7, tailport=" +
-          (options.top_down ? "s" : "e") + "];\n";
-  for (const SnapshotNode& node : graph.nodes) {
-    const std::string id = std::to_string(node.id);
-    text += box(node, node.id + 1 == graph.nodes.size(), options);
-    if (node.op.empty()) continue;
-    text += "  op" + id + " [label=\"" + escape(node.op, false) +
-            "\", shape=ellipse, style=filled, fillcolor=\"#2F6F6B\", color=\"#2F6F6B\", fontcolor=white, "
-            "margin=\"0.06,0.03\", width=0.35, height=0.35];\n"
-            "  op" +
-            id + " -> n" + id + ";\n";
-    bool cut = false;
-    for (const std::size_t operand : node.operands) {
-      if (operand == cut_operand) {
-        cut = true;
-      } else {
-        text += "  n" + std::to_string(operand) + " -> op" + id + ";\n";
-      }
-    }
-    if (cut) {
-      text += "  cut" + id +
-              " [label=\"…\", shape=plaintext, style=\"\", fontcolor=\"#7A828C\", width=0.2];\n"
-              "  cut" +
-              id + " -> op" + id + " [style=dashed, color=\"#B8BDC4\"];\n";
-    }
-  }
+  // Beyond some size a fair layout soon is better than the best one later.
+  constexpr std::size_t large = 300;
+  const bool in_a_hurry = graph.nodes.size() > large;
+  std::string text = "digraph micrograd {\n  graph [rankdir=";
+  text += options.top_down ? "TB" : "LR";
+  text += ", nodesep=0.2, ranksep=0.3, bgcolor=white";
+  text += in_a_hurry ? ", nslimit=1, nslimit1=1, mclimit=0.2];\n" : "];\n";
+  text += "  edge [color=\"#5B6673\", arrowsize=0.7, tailport=";
+  text += options.top_down ? "s];\n" : "e];\n";
+  text += R"(  node [fontname="sans-serif", fontsize=12, fontcolor="#1F2933", style=filled])"
+          ";\n";
+  text += R"(  node [shape=record, height=0.4, fillcolor=white, color="#5B6673"])"
+          ";\n";
+  for (const SnapshotNode& node : graph.nodes) text += box(node, node.id + 1 == graph.nodes.size(), options);
   if (graph.cut > 0) {
     text += "  note [label=\"" + with_commas(graph.cut) + (graph.cut == 1 ? " older node" : " older nodes") +
-            " not shown\", shape=note, fillcolor=\"#FFFBE6\", color=\"#B8BDC4\", fontcolor=\"#7A828C\"];\n";
+            " not shown\", shape=note, fillcolor=\"#FFFBE6\", color=\"" + std::string(grey) +
+            "\", fontcolor=\"" + std::string(grey_text) + "\"];\n";
+  }
+  text += R"(  node [shape=ellipse, width=0.35, height=0.35, margin="0.06,0.03"])"
+          ";\n";
+  text += R"(  node [fontsize=14, fontcolor=white, fillcolor="#2F6F6B", color="#2F6F6B"])"
+          ";\n";
+  for (const SnapshotNode& node : graph.nodes) {
+    if (!is_leaf(node)) text += bubble(node, in_a_hurry) + edges(node);
   }
   return text + "}\n";
 }

@@ -4,6 +4,8 @@
 
 #include <graphviz/gvc.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <mutex>
 
@@ -15,11 +17,11 @@
 namespace micrograd {
 namespace {
 
+/// Nodes and edges. Layout takes seconds at this size and grows faster than its square.
+constexpr int largest_drawing = 10'000;
+
 struct CloseGraph {
   void operator()(Agraph_t* graph) const { agclose(graph); }
-};
-struct FreeContext {
-  void operator()(GVC_t* context) const { gvFreeContext(context); }
 };
 struct FreeRendering {
   void operator()(char* bytes) const { gvFreeRenderData(bytes); }
@@ -46,6 +48,13 @@ class Turn {
     return text.empty() ? "no reason given" : text;
   }
 
+  /// Made at first use and kept to the end of the program: Graphviz 2.43 remembers fonts across contexts, and
+  /// would look at those of one that is gone.
+  static GVC_t* context() {
+    static GVC_t* const only = gvContext();
+    return only;
+  }
+
  private:
   static std::mutex& mutex() {
     static std::mutex guard;
@@ -65,6 +74,24 @@ class Turn {
   agusererrf former_;
 };
 
+struct FreeLayout {
+  void operator()(Agraph_t* graph) const { gvFreeLayout(Turn::context(), graph); }
+};
+
+/// More pixels than this take long to draw, and cairo has no image with a side above 32,767.
+void limit_pixels(Agraph_t* graph) {
+  constexpr double longest_side = 32'000;
+  constexpr double most_pixels = 40e6;
+  constexpr double points_per_inch = 72;
+  constexpr double usual_dpi = 96;
+  const double width = (GD_bb(graph).UR.x - GD_bb(graph).LL.x + 16) / points_per_inch;
+  const double height = (GD_bb(graph).UR.y - GD_bb(graph).LL.y + 16) / points_per_inch;
+  const double most_dpi =
+      std::min(longest_side / std::max(width, height), std::sqrt(most_pixels / (width * height)));
+  double& dpi = GD_drawing(graph)->dpi;
+  dpi = std::min(dpi > 0 ? dpi : usual_dpi, most_dpi);
+}
+
 std::string render(const std::string& who, std::string_view dot, const char* format) {
   if (dot.find('\0') != std::string_view::npos) {
     throw UsageError(who + ": malformed DOT (got a zero byte at " + std::to_string(dot.find('\0')) + ")");
@@ -73,16 +100,21 @@ std::string render(const std::string& who, std::string_view dot, const char* for
   const std::unique_ptr<Agraph_t, CloseGraph> graph(agmemread(std::string(dot).c_str()));
   if (graph == nullptr)
     throw UsageError(who + ": malformed DOT (" + (dot.empty() ? "got no text" : Turn::said()) + ")");
-  const std::unique_ptr<GVC_t, FreeContext> context(gvContext());
-  if (context == nullptr) throw Error(who + ": Graphviz does not start (" + Turn::said() + ")");
-  if (gvLayout(context.get(), graph.get(), "dot") != 0) {
+  if (const int parts = agnnodes(graph.get()) + agnedges(graph.get()); parts > largest_drawing) {
+    throw UsageError(who + ": the drawing is too large to be laid out (got " + std::to_string(parts) +
+                     " nodes and edges, expected at most " + std::to_string(largest_drawing) +
+                     "); take a smaller snapshot, with max_nodes");
+  }
+  GVC_t* const context = Turn::context();
+  if (gvLayout(context, graph.get(), "dot") != 0) {
     throw Error(who + ": Graphviz could not lay the graph out (" + Turn::said() + ")");
   }
+  const std::unique_ptr<Agraph_t, FreeLayout> layout(graph.get());
+  if (std::string_view(format) == "png") limit_pixels(graph.get());
   char* bytes = nullptr;
   unsigned int size = 0;
-  const int failed = gvRenderData(context.get(), graph.get(), format, &bytes, &size);
+  const int failed = gvRenderData(context, graph.get(), format, &bytes, &size);
   const std::unique_ptr<char, FreeRendering> rendering(bytes);
-  gvFreeLayout(context.get(), graph.get());
   if (failed != 0 || bytes == nullptr) {
     throw Error(who + ": Graphviz could not draw the graph (" + Turn::said() + ")");
   }

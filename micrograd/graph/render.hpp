@@ -11,13 +11,16 @@
 
 namespace micrograd {
 
-/// Beyond this, a picture takes long to lay out and is too large to read.
+/// How many values a picture shows unless told otherwise. Larger ones take long to lay out and are hard to
+/// read.
 inline constexpr std::size_t picture_nodes = 500;
 
-/// The drawing as an SVG document. Throws UsageError, with Graphviz's words, if `dot` is not one DOT graph.
-/// Layout time grows faster than the graph. May be called from several threads; they take turns.
+/// The drawing as an SVG document. Throws UsageError, with Graphviz's words, if `dot` is not a DOT graph, or
+/// if it has more than 10,000 nodes and edges, because layout time grows faster than the square of their
+/// number. May be called from several threads; they take turns.
 [[nodiscard]] std::string render_svg(std::string_view dot);
-/// The same as the bytes of a PNG file.
+/// The same as the bytes of a PNG file. Drawings that would exceed 40 million pixels, or 32,000 on a side,
+/// are made smaller to fit.
 [[nodiscard]] std::string render_png(std::string_view dot);
 
 /// Draws what `root` was computed from into `file`: .svg, .png, .dot (Graphviz text) or .json (see to_json).
