@@ -32,18 +32,15 @@ namespace micrograd::command {
 
 namespace {
 
-// --- what is computed
-// -----------------------------------------------------------------------------------------
-
-/// The number that `text` is, which may be written as an expression: `-pi/2`.
-double number_of(std::string_view name, std::string_view text) {
+/// The number that `text` is, which may be written as an expression: `-pi/2`; nothing if it is none.
+std::optional<double> number_in(std::string_view text) {
   try {
     const Expression expression = parse_expression(text);
     const Step& result = expression.steps[expression.result];
-    if (result.kind == Step::Kind::number) return result.number;
-  } catch (const UsageError&) {}  // it is said below, in terms of the assignment
-  throw UsageError("grad: the value of " + in_quotes(name) + " is not a number (got " + in_quotes(text) +
-                   ", expected one such as 2, -1e-3 or pi/2)");
+    return result.kind == Step::Kind::number ? std::optional(result.number) : std::nullopt;
+  } catch (const UsageError&) {
+    return std::nullopt;  // the caller words the mistake in terms of the assignment
+  }
 }
 
 struct Assignments {
@@ -66,8 +63,13 @@ Assignments read_assignments(const std::vector<std::string>& texts) {
       throw UsageError("grad: a value needs a name (got " + in_quotes(text) +
                        ", expected name=number); a name has letters, digits and _");
     }
-    const double value = number_of(name, std::string_view(text).substr(sign + 1));
-    if (!assignments.values.emplace(name, value).second) {
+    const std::string_view written = std::string_view(text).substr(sign + 1);
+    const std::optional<double> value = number_in(written);
+    if (!value) {
+      throw UsageError("grad: the value of " + in_quotes(name) + " is not a number (got " +
+                       in_quotes(written) + ", expected one such as 2, -1e-3 or pi/2)");
+    }
+    if (!assignments.values.emplace(name, *value).second) {
       throw UsageError("grad: " + in_quotes(name) + " is given a value twice (the second time by " +
                        in_quotes(text) + ")");
     }
@@ -133,6 +135,7 @@ GradReport compute(const Expression& expression, std::span<const double> point,
                    const GradArguments& arguments) {
   GradReport report;
   std::vector<Value> variables;
+  variables.reserve(point.size());
   for (std::size_t i = 0; i < point.size(); ++i)
     variables.emplace_back(point[i], expression.variables[i].name);
   const Evaluation<Value> evaluation = evaluate<Value>(expression, variables);
@@ -211,6 +214,7 @@ int run_grad(const GradArguments& arguments, std::ostream& out) {
   const Expression expression = parse_expression(arguments.expression, assignments.names);
   check_all_used(assignments, expression);
   std::vector<double> point;
+  point.reserve(expression.variables.size());
   for (const Variable& variable : expression.variables) {
     point.push_back(variable.value ? *variable.value : assignments.values.at(variable.name));
   }
