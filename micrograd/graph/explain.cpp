@@ -91,7 +91,7 @@ class ClosurePass {
 class Teller {
  public:
   Teller(Graph& graph, Node* root)
-      : graph_(graph), order_(walk::order_of(graph, root, SnapshotOptions{}.max_nodes)) {
+      : graph_(graph), order_(walk::order_of(graph, root, SnapshotOptions{}.max_nodes)), kept_(order_) {
     told_.graph = walk::snapshot_of(graph, order_);
     told_.gradients.assign(order_.places.size(), 0.0);
     reached_.assign(order_.places.size(), false);
@@ -99,9 +99,6 @@ class Teller {
 
   Explanation tell() {
     name_nodes();
-    const bool closures = std::any_of(order_.places.begin(), order_.places.end(),
-                                      [this](const walk::Place& place) { return has_closure(place.node); });
-    if (closures) kept_.emplace(order_);
     add(order_.places.size() - 1, 1.0);
     for (std::size_t id = order_.places.size(); id-- > 0;) {
       const walk::Place place = order_.places[id];
@@ -109,8 +106,7 @@ class Teller {
       told_.steps.push_back({.node = id, .contributions = {}});
       has_closure(place.node) ? step_closure(id) : step_row(id);
     }
-    if (closures) refuse_strays();
-    kept_.reset();
+    refuse_strays();
     return std::move(told_);
   }
 
@@ -152,7 +148,7 @@ class Teller {
   walk::Order order_;
   Explanation told_;
   std::vector<bool> reached_;
-  std::optional<KeptGradients> kept_;
+  KeptGradients kept_;
 };
 
 void Teller::step_closure(std::size_t id) {
@@ -182,7 +178,7 @@ void Teller::step_closure(std::size_t id) {
     if (first) ++first_touches;
     const double before = told_.gradients[operand];
     const double after = lent->grad;
-    kept_->restore(operand);
+    kept_.restore(operand);
     if (is_result(operand) && !marked) continue;  // the closure left it alone
     reached_[operand] = true;
     told_.gradients[operand] = after;
@@ -192,7 +188,7 @@ void Teller::step_closure(std::size_t id) {
                                                 .amount = first ? after : after - before,
                                                 .sum = after});
   }
-  kept_->restore(id);
+  kept_.restore(id);
   if (!pass.touched_only(first_touches)) {
     throw UsageError(
         "explain: the closure of " + engine::describe_operation(graph_, node) +
@@ -203,7 +199,7 @@ void Teller::step_closure(std::size_t id) {
 
 void Teller::refuse_strays() const {
   for (std::size_t id = 0; id < order_.places.size(); ++id) {
-    if (!kept_->changed(id)) continue;
+    if (!kept_.changed(id)) continue;
     throw UsageError(
         "explain: a closure changed the gradient of '" + told_.names[id] +
         "' = " + engine::describe_number(told_.graph.nodes[id].data) +
@@ -257,13 +253,17 @@ std::string sum_of(const Explanation& told, const std::vector<const Contribution
 }  // namespace
 
 Explanation explain(const Value& root) {
-  const Value held = root;  // a closure may drop the caller's handle
+  // A closure may drop the caller's handle.
+  const Value held = root;  // NOLINT(performance-unnecessary-copy-initialization)
   engine::Node* const node = held.node();
   engine::Graph& graph = engine::Graph::of(node, "explain");
   if (graph.pass.number != 0) {
-    throw UsageError("explain: a backward pass is under way (called by the closure of " +
-                     engine::describe_operation(graph, graph.pass.running) +
-                     "); call it before or after the pass");
+    const engine::Node* const running = graph.pass.running;
+    throw UsageError("explain: a backward pass is under way" +
+                     (running == nullptr ? ""
+                                         : " (called by the closure of " +
+                                               engine::describe_operation(graph, running) + ")") +
+                     "; call it before or after the pass");
   }
   return Teller(graph, node).tell();
 }

@@ -46,6 +46,6 @@ struct Explanation {
 ///     e = c * d: c.grad += 4 * 1 = 4; d.grad += 5 * 1 = 5
 ///     …
 ///     a.grad = 3 (via c) + 1.5 (via d) = 4.5
-[[nodiscard]] std::string to_text(const Explanation& explanation);
+[[nodiscard]] std::string to_text(const Explanation& told);
 
 }  // namespace micrograd

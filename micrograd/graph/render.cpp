@@ -30,10 +30,7 @@ struct FreeRendering {
 /// The only caller of Graphviz while it lives. What Graphviz has to say goes to `messages`.
 class Turn {
  public:
-  Turn() : lock_(mutex()) {
-    messages().clear();
-    former_ = agseterrf(&collect);
-  }
+  Turn() : lock_(mutex()), former_(agseterrf(&collect)) { messages().clear(); }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() { agseterrf(former_); }
