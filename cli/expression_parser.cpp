@@ -42,7 +42,8 @@ class Parser {
   }
 
  private:
-  // --- tokens ---------------------------------------------------------------------------------------------
+  // tokens
+
   void advance() {
     last_ = token_.place;
     token_ = ahead_;
@@ -77,7 +78,8 @@ class Parser {
     return {.step = builder_.call(name, place, pieces), .place = whole};
   }
 
-  // --- levels of precedence, the loosest first ------------------------------------------------------------
+  // levels of precedence, the loosest first
+
   void statement() {
     if (token_.kind == Token::Kind::name && is(ahead_, "=")) {
       const Token name = token_;
