@@ -9,7 +9,8 @@
 namespace micrograd {
 
 Dropout::Dropout(double probability, std::uint64_t seed) : probability_(probability), random_(seed) {
-  if (!(probability >= 0 && probability < 1)) {
+  const bool is_share = probability >= 0 && probability < 1;
+  if (!is_share) {
     throw UsageError("Dropout: the probability is out of range (got " + engine::describe_number(probability) +
                      ", expected 0 or more and less than 1)");
   }

@@ -43,7 +43,8 @@ struct FactorAt {
       throw UsageError("Schedule: the factor changes after some steps (got every 0, expected 1 or more)");
     }
     check_factor("the factor", shape.factor);
-    return std::pow(shape.factor, static_cast<double>(step / shape.every));
+    const std::size_t drops = step / shape.every;
+    return std::pow(shape.factor, static_cast<double>(drops));
   }
   double operator()(const CosineSchedule& shape) const {
     check_factor("the last factor", shape.last);

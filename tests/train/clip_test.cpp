@@ -25,6 +25,7 @@ std::vector<Value> with_gradients(const std::vector<double>& gradients) {
 
 std::vector<double> gradients(const std::vector<Value>& parameters) {
   std::vector<double> result;
+  result.reserve(parameters.size());
   for (const Value& parameter : parameters) result.push_back(parameter.grad());
   return result;
 }

@@ -27,6 +27,7 @@ std::string usage_error(const Call& call) {
 
 inline std::vector<double> numbers(const std::vector<Value>& values) {
   std::vector<double> result;
+  result.reserve(values.size());
   for (const Value& value : values) result.push_back(value.data());
   return result;
 }
