@@ -2,6 +2,7 @@
 #include <micrograd/train/accuracy.hpp>
 
 #include <algorithm>
+#include <string>
 
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/error.hpp>
@@ -30,6 +31,10 @@ std::size_t predicted_class(std::span<const Value> outputs) {
 double accuracy(const Model& model, const Dataset& data) {
   if (data.rows() == 0) {
     throw UsageError("accuracy: nothing to be right about (got 0 rows, expected 1 or more)");
+  }
+  if (data.labels.empty()) {
+    throw UsageError("accuracy: the rows have no classes to be compared with (got 0 labels, expected " +
+                     std::to_string(data.rows()) + ")");
   }
   const NoGrad answers_only;
   const Model::Mode judged(model, false);

@@ -42,6 +42,17 @@ void check_limit(const char* option, double value, bool in_range, const char* ex
                    ", expected " + expected + ")");
 }
 
+void check_answers(const char* who, const Dataset& data) {
+  if (data.rows() == 0) {
+    throw UsageError(std::string(who) + ": there is nothing to look at (got 0 rows, expected 1 or more)");
+  }
+  if (data.labels.empty() && data.targets.empty()) {
+    throw UsageError(std::string(who) +
+                     ": the rows do not say what is to be predicted (got neither labels nor " +
+                     "targets, expected " + std::to_string(data.rows()) + " of one)");
+  }
+}
+
 double weight_of(const Example& example, std::span<const double> class_weights) {
   if (class_weights.empty()) return 1;
   if (example.label < class_weights.size()) return class_weights[example.label];
@@ -58,9 +69,7 @@ Example example(const Dataset& data, std::size_t row) {
 
 Evaluation evaluate(const Model& model, const Dataset& data, const Loss& loss,
                     std::span<const double> class_weights) {
-  if (data.rows() == 0) {
-    throw UsageError("evaluate: nothing to be judged by (got 0 rows, expected 1 or more)");
-  }
+  check_answers("evaluate", data);
   const NoGrad answers_only;
   const Model::Mode judged(model, false);
   double total = 0, weights = 0;
@@ -88,7 +97,8 @@ Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss lo
       held_out_(held_out),
       base_rate_(optimiser.learning_rate()),
       started_(now()) {
-  if (data.rows() == 0) throw UsageError("fit: nothing to learn from (got 0 rows, expected 1 or more)");
+  check_answers("fit", data);
+  if (held_out != nullptr) check_answers("fit: held-out rows", *held_out);
   check_positive("batch_size", options_.batch_size, "a batch needs rows");
   check_positive("accumulate", options_.accumulate, "a step needs batches");
   check_limit("clip_value", options_.clip_value, options_.clip_value > 0, "more than 0");
