@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -104,9 +105,9 @@ class Table {
     return error == std::errc() && end == text->data() + text->size();
   }
   static bool convert(const toml::node& node, double& value) {
-    if (!node.is_number()) return false;
-    value = *node.value<double>();
-    return true;
+    const auto number = node.is_number() ? node.value<double>() : std::optional<double>();
+    if (number) value = *number;
+    return number.has_value();
   }
   template <class T>
   static bool convert(const toml::node& node, std::vector<T>& values) {

@@ -40,14 +40,14 @@ std::optional<EpochRecord> parse(std::string_view text) {
                                  &record.learning_rate};
   std::size_t comma = text.find(',');
   if (comma == text.npos || !read(text.substr(0, comma), record.epoch)) return std::nullopt;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
+  for (double* const number : numbers) {
     if (comma == text.npos) return std::nullopt;
     text.remove_prefix(comma + 1);
     comma = text.find(',');
     const std::string_view digits = text.substr(0, comma);
     if (digits.empty()) {
-      *numbers[i] = std::numeric_limits<double>::quiet_NaN();
-    } else if (!read(digits, *numbers[i])) {
+      *number = std::numeric_limits<double>::quiet_NaN();
+    } else if (!read(digits, *number)) {
       return std::nullopt;
     }
   }
@@ -73,22 +73,22 @@ Metrics Metrics::create(const std::filesystem::path& file) {
 
 Metrics Metrics::reopen(const std::filesystem::path& file, std::size_t epochs) {
   const std::string bytes = micrograd::read_file(file);
-  const auto fail = [&file](const std::string& what) {
-    throw micrograd::IoError(fmt::format("metrics: {}: {}", file.string(), what));
+  const auto broken = [&file](const std::string& what) {
+    return micrograd::IoError(fmt::format("metrics: {}: {}", file.string(), what));
   };
-  if (!bytes.starts_with(header)) fail("the first line is not that of a training run");
+  if (!bytes.starts_with(header)) throw broken("the first line is not that of a training run");
   Metrics metrics(file);
   std::string_view rest = std::string_view(bytes).substr(header.size());
   while (metrics.records_.size() < epochs) {
     const std::size_t end = rest.find('\n');
     if (end == rest.npos) {
-      fail(fmt::format("epochs are missing (got {}, expected {}, as the checkpoint says)",
-                       metrics.records_.size(), epochs));
+      throw broken(fmt::format("epochs are missing (got {}, expected {}, as the checkpoint says)",
+                               metrics.records_.size(), epochs));
     }
     const std::optional<EpochRecord> record = parse(rest.substr(0, end));
     if (!record || record->epoch != metrics.records_.size() + 1) {
-      fail(fmt::format("line {} is not that of an epoch (got '{}')", metrics.records_.size() + 2,
-                       rest.substr(0, std::min<std::size_t>(end, 80))));
+      throw broken(fmt::format("line {} is not that of an epoch (got '{}')", metrics.records_.size() + 2,
+                               rest.substr(0, std::min<std::size_t>(end, 80))));
     }
     metrics.records_.push_back(*record);
     rest.remove_prefix(end + 1);

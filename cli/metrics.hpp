@@ -21,6 +21,8 @@ EpochRecord record_of(const micrograd::Epoch& epoch);
 
 class Metrics {
  public:
+  /// No file yet; create and reopen make one.
+  Metrics() = default;
   /// A new file, with its header.
   static Metrics create(const std::filesystem::path& file);
   /// The file of a run that stands after `epochs` epochs: lines after those are cut off. Throws IoError if

@@ -79,6 +79,7 @@ Picture draw_confusions(const PictureSource& source, const std::filesystem::path
   const bool held_out = source.held_out.rows() > 0;
   const Dataset& data = held_out ? source.held_out : source.train;
   std::vector<std::size_t> predictions;
+  predictions.reserve(data.rows());
   for (std::size_t row = 0; row < data.rows(); ++row) {
     predictions.push_back(micrograd::predicted_class(source.net(data.row(row))));
   }
@@ -110,6 +111,7 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
   const micrograd::Activation activation = layers.front().neurons().front().activation();
   const auto some = [](std::size_t count) { return std::min<std::size_t>(count, 2); };
   std::vector<Value> signals;
+  signals.reserve(some(source.net.inputs()));
   for (std::size_t i = 0; i < some(source.net.inputs()); ++i) {
     signals.emplace_back(source.train.row(0)[i], fmt::format("x{}", i));
   }

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
-#include <optional>
 
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
@@ -170,7 +169,7 @@ class TrainingRun {
       const micrograd::Step step = trainer_.step();
       if (step.ends_epoch) {
         const EpochRecord record = record_of(trainer_.end_epoch());
-        metrics_->add(record);
+        metrics_.add(record);
         line.clear();
         print_epoch(record);
       }
@@ -227,7 +226,7 @@ class TrainingRun {
                                .loss_name = objective_.name,
                                .train = data_.train,
                                .held_out = data_.held_out,
-                               .metrics = metrics_->records()};
+                               .metrics = metrics_.records()};
     for (const Picture& picture : draw_pictures(source, folder_.path)) {
       fmt::print("  {:<24}{}\n", picture.name, picture.shows);
     }
@@ -242,7 +241,7 @@ class TrainingRun {
   Objective objective_;
   micrograd::Trainer trainer_;
   RunFolder folder_;
-  std::optional<Metrics> metrics_;
+  Metrics metrics_;
   double saved_ = 0;
   bool table_begun_ = false;
 };

@@ -24,7 +24,7 @@ class Bounded : public Operators<Bounded<T>> {
   template <class N>
     requires std::is_arithmetic_v<N>
   constexpr Bounded(N number) : value(static_cast<T>(number)) {}
-  constexpr Bounded(T value_, T bound_) : value(value_), bound(bound_) {}
+  constexpr Bounded(T x, T error) : value(x), bound(error) {}
 
   /// The operation on operands of this type and plain numbers, which carry nothing.
   template <class Op, class... Given> static Bounded evaluate(const Given&... given);

@@ -22,7 +22,7 @@ class Dual : public Operators<Dual<T>> {
   template <class N>
     requires std::is_arithmetic_v<N>
   constexpr Dual(N number) : value(static_cast<double>(number)) {}
-  constexpr Dual(T value_, T derivative_) : value(value_), derivative(derivative_) {}
+  constexpr Dual(T x, T tangent) : value(x), derivative(tangent) {}
 
   /// The operation on operands of this type and plain numbers, which carry nothing.
   template <class Op, class... Given> static Dual evaluate(const Given&... given);

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <tuple>
 
 #include <micrograd/error.hpp>
 
@@ -138,8 +138,8 @@ class Parser {
   void check_layout(SafeTensors& content) const {
     std::vector<std::size_t> order(content.tensors.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
-      return std::pair(begins_[a], ends_[a]) < std::pair(begins_[b], ends_[b]);
+    std::sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+      return std::tuple(begins_[a], ends_[a], a) < std::tuple(begins_[b], ends_[b], b);
     });
     std::vector<Tensor> sorted;
     std::size_t at = 0;
