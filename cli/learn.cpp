@@ -81,6 +81,11 @@ std::filesystem::path data_folder() {
 }
 
 Data load_data(const Settings& settings) {
+  constexpr std::size_t most_points = 10'000'000;
+  if (settings.points > most_points) {
+    throw UsageError(
+        fmt::format("points: too many (got {}, expected at most {})", settings.points, most_points));
+  }
   micrograd::NamedOptions options = options_of(settings);
   micrograd::NamedData loaded = micrograd::load_named(settings.data, options);
   micrograd::Split parts;
@@ -181,9 +186,34 @@ Objective objective(const Config& config) {
   return {name, 1, [](Outputs outputs, double target) { return micrograd::huber(outputs[0], target); }};
 }
 
-micrograd::MLP make_net(const Config& config) {
+namespace {
+
+std::vector<std::size_t> widths_of(const Config& config) {
   std::vector<std::size_t> widths = config.settings.model;
   widths.push_back(objective(config).outputs);
+  return widths;
+}
+
+}  // namespace
+
+micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weights,
+                        const std::string& file) {
+  std::size_t inputs = config.data.csv.columns();
+  std::size_t layer = 0;
+  for (const std::size_t width : widths_of(config)) {
+    const micrograd::Tensor* const tensor = weights.find(fmt::format("layers.{}.weight", layer++));
+    if (tensor == nullptr || tensor->shape != std::vector<std::size_t>{width, inputs}) {
+      throw micrograd::IoError(
+          fmt::format("{}: its weights are not those of config.toml (layer {} should have {} x {})", file,
+                      layer, width, inputs));
+    }
+    inputs = width;
+  }
+  return make_net(config);
+}
+
+micrograd::MLP make_net(const Config& config) {
+  const std::vector<std::size_t> widths = widths_of(config);
   return micrograd::MLP(config.data.csv.columns(), widths,
                         {.hidden = micrograd::activation_named(config.settings.activation),
                          .initialiser = micrograd::initialiser_named(config.settings.init),

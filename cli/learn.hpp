@@ -9,6 +9,7 @@
 #include <micrograd/nn/mlp.hpp>
 #include <micrograd/train/dataset.hpp>
 #include <micrograd/train/optimiser.hpp>
+#include <micrograd/train/safetensors.hpp>
 #include <micrograd/train/trainer.hpp>
 #include "config.hpp"
 
@@ -41,6 +42,9 @@ struct Objective {
 Objective objective(const Config& config);
 
 micrograd::MLP make_net(const Config& config);
+/// The same for a run that has weights already. Throws micrograd::IoError, before it makes anything of the
+/// sizes that the configuration claims, if the weights are not of these sizes.
+micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weights, const std::string& file);
 std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
                                                      std::vector<micrograd::Value> parameters);
 micrograd::FitOptions fit_options(const Settings& settings, const micrograd::Dataset& train);

@@ -39,8 +39,10 @@ Trained load_run(const std::string& path) {
   const RunFolder folder{path};
   Config config = read_config(folder);
   Objective judged_by = objective(config);
-  micrograd::MLP net = make_net(config);
-  micrograd::load_net(net, folder.checkpoint());
+  const std::string file = folder.checkpoint().string();
+  const micrograd::SafeTensors weights = micrograd::parse_safetensors(micrograd::read_file(file), file);
+  micrograd::MLP net = make_net(config, weights, file);
+  micrograd::set_parameters(net, weights, file);
   net.evaluate();
   return {std::move(config), std::move(judged_by), std::move(net)};
 }

@@ -102,7 +102,8 @@ std::string bar(double part, std::size_t width, bool blocks) {
 void ProgressLine::show(std::string_view before, double part, std::string_view after) {
   if (!terminal_.live) return;
   constexpr std::size_t shortest = 8, longest = 40, around = 4;  // two bounds, a space on either side
-  const std::size_t room = terminal_.columns - std::min<std::size_t>(terminal_.columns, 1);
+  constexpr std::size_t spare = 3;  // a line that wraps cannot be removed: not even with ^C behind it
+  const std::size_t room = terminal_.columns - std::min(terminal_.columns, spare);
   const std::size_t words = display_width(before) + display_width(after);
   std::string line(before);
   if (words + around + shortest <= room) {

@@ -82,7 +82,7 @@ class TrainingRun {
   explicit TrainingRun(const TrainArguments& arguments)
       : arguments_(arguments),
         config_(read_or_make_config()),
-        net_(make_net(config_)),
+        net_(make_checked_net()),
         optimiser_(make_optimiser(config_.settings, net_.parameters())),
         objective_(objective(config_)),
         trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_.settings, data_.train),
@@ -124,6 +124,13 @@ class TrainingRun {
                       config.settings.data));
     }
     return config;
+  }
+
+  micrograd::MLP make_checked_net() const {
+    const std::filesystem::path file = RunFolder{arguments_.resume}.checkpoint();
+    if (!resumes() || !std::filesystem::exists(file)) return make_net(config_);
+    return make_net(config_, micrograd::parse_safetensors(micrograd::read_file(file), file.string()),
+                    file.string());
   }
 
   void open_metrics() {
@@ -195,19 +202,19 @@ class TrainingRun {
     return (static_cast<double>(progress.epochs) + row_share) / static_cast<double>(config_.settings.epochs);
   }
 
-  /// About 20 lines a run.
+  /// About 20 lines a run, each within 40 columns.
   void print_epoch(const EpochRecord& record) {
     const std::size_t epochs = config_.settings.epochs;
     const std::size_t every = (epochs + 19) / 20;
     if (record.epoch % every != 0 && record.epoch != 1 && !trainer_.done()) return;
     if (!table_begun_) {
-      fmt::print("{:>8}  {:>10}  {:>13}  {:>8}\n", "epoch", "loss", "held-out loss", "accuracy");
+      fmt::print("{:>6}  {:>9}  {:>9}  {:>8}\n", "epoch", "loss", "held out", "accuracy");
       table_begun_ = true;
     }
     const auto cell = [](double value, const char* format) {
       return std::isnan(value) ? std::string("-") : fmt::format(fmt::runtime(format), value);
     };
-    fmt::print("{:>8}  {:>10}  {:>13}  {:>8}\n", record.epoch, cell(record.loss, "{:.4g}"),
+    fmt::print("{:>6}  {:>9}  {:>9}  {:>8}\n", record.epoch, cell(record.loss, "{:.4g}"),
                cell(record.held_out_loss, "{:.4g}"), cell(100 * record.held_out_accuracy, "{:.1f} %"));
     std::fflush(stdout);
   }

@@ -119,9 +119,14 @@ void Trainer::order_rows() {
 
 double Trainer::weight(const Example& example) const { return weight_of(example, options_.class_weights); }
 
+std::size_t Trainer::rows_per_step() const {
+  const std::size_t rows = data_.rows();
+  if (options_.batch_size >= rows || options_.accumulate >= rows) return rows;  // the product may overflow
+  return std::min(options_.batch_size * options_.accumulate, rows);
+}
+
 std::size_t Trainer::steps_per_epoch() const {
-  const std::size_t rows = options_.batch_size * options_.accumulate;
-  return (data_.rows() + rows - 1) / rows;
+  return (data_.rows() + rows_per_step() - 1) / rows_per_step();
 }
 
 bool Trainer::done() const {
@@ -143,7 +148,7 @@ void Trainer::shape_gradient() {
 Step Trainer::step() {
   const Model::Mode learning(model_, true);
   const std::size_t first = progress_.row;
-  const std::size_t last = std::min(first + options_.batch_size * options_.accumulate, order_.size());
+  const std::size_t last = std::min(first + rows_per_step(), order_.size());
   double weights = 0;
   for (std::size_t i = first; i < last; ++i) weights += weight(example(data_, order_[i]));
 
@@ -207,7 +212,7 @@ Epoch Trainer::end_epoch() {
 }
 
 void Trainer::resume(const Progress& progress) {
-  const std::size_t rows = options_.batch_size * options_.accumulate;
+  const std::size_t rows = rows_per_step();
   const bool possible = progress.epochs <= options_.epochs && progress.row < data_.rows() &&
                         progress.row % rows == 0 &&
                         progress.steps == progress.epochs * steps_per_epoch() + progress.row / rows;

@@ -119,6 +119,7 @@ class Trainer {
 
  private:
   double weight(const Example& example) const;
+  std::size_t rows_per_step() const;
   void order_rows();
   void shape_gradient();
 

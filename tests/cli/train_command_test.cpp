@@ -151,6 +151,7 @@ TEST_F(Train, WhatIsWrongIsSaidInOneLineAndNothingIsWritten) {
       {"train --activation best --out run", "best"},
       {"train --schedule best --out run", "best"},
       {"train --batch 0 --out run", "batch"},
+      {"train --points 99999999999 --out run", "too many"},
       {"train --lr -1 --out run", "rate"},
       {"train --dropout 1 --out run", "got 1"},
       {"train --model 4,0 --out run", "got 0"},
@@ -191,6 +192,18 @@ TEST_F(Train, FilesThatAreNotOursAreRefused) {
   EXPECT_THAT(cut.err, HasSubstr("checkpoint.safetensors"));
   EXPECT_EQ(run("train --resume run").exit_code, 1);
   EXPECT_EQ(read("run/checkpoint.safetensors").size(), 1000U);
+}
+
+TEST_F(Train, AConfigCannotClaimANetThatTheWeightsAreNot) {
+  ASSERT_EQ(run("train --epochs 1 --model 16,16 --out run").exit_code, 0);
+  std::string config = read("run/config.toml");
+  const std::string honest = "model = [16, 16]";
+  write("run/config.toml", config.replace(config.find(honest), honest.size(), "model = [1000000000000, 16]"));
+  for (const char* const command : {"evaluate run", "train --resume run"}) {
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.exit_code, 1) << command;
+    EXPECT_THAT(finished.err, HasSubstr("layer 1 should have 1000000000000 x 2")) << command;
+  }
 }
 
 TEST_F(Train, HelpAndVersionAreNoErrors) {

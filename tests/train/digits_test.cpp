@@ -141,13 +141,13 @@ double held_out_accuracy(const Dataset& digits, std::uint64_t seed) {
   return accuracy(net, held_out);
 }
 
-TEST(Digits, are_learnt_to_94_percent_of_unseen_images_by_the_median_of_five_seeds) {
+TEST(Digits, are_learnt_to_95_percent_of_unseen_images_by_the_median_of_five_seeds) {
   if (in_a_hurry()) GTEST_SKIP() << "too long for a checked build; forty images are learnt instead";
   const Dataset digits = load_digits(digits_csv);
   std::vector<double> accuracies;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) accuracies.push_back(held_out_accuracy(digits, seed));
   std::sort(accuracies.begin(), accuracies.end());
-  EXPECT_GE(accuracies[2], 0.94);
+  EXPECT_GE(accuracies[2], 0.95);
   RecordProperty("median", std::to_string(accuracies[2]));
 }
 

@@ -145,6 +145,18 @@ TEST(Trainer, ALossThatIsNotFiniteStopsBeforeTheUpdate) {
   EXPECT_EQ(parameter.data(), 1);
 }
 
+TEST(Trainer, MoreRowsAStepThanThereAreIsOneStepAnEpoch) {
+  const Dataset data = make_moons(10, 0.1, 1);
+  const MLP net(2, {2});
+  SGD sgd(net.parameters(), 0.1);
+  constexpr std::size_t huge = std::numeric_limits<std::size_t>::max();
+  for (const auto& [batch, accumulate] : {std::pair{huge, std::size_t{2}}, {huge / 2 + 1, 2}, {3, huge}}) {
+    Trainer trainer(net, data, sgd, cross_entropy, {.batch_size = batch, .accumulate = accumulate});
+    EXPECT_EQ(trainer.steps_per_epoch(), 1U);
+    EXPECT_EQ(trainer.step().rows, 10U);
+  }
+}
+
 TEST(Trainer, OptionsOutOfRangeAreUsageErrors) {
   const Dataset data = make_moons(10, 0.1, 1);
   const MLP net(2, {2});
