@@ -1,6 +1,7 @@
 // Reads the command line, runs what it asks for, and words what went wrong.
 #include "commands.hpp"
 
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -20,7 +21,6 @@ int parse_and_run(int argc, const char* const* argv) {
       "Every number is a scalar that remembers how it was made.\n",
       "micrograd");
   app.set_version_flag("--version", "micrograd " MICROGRAD_VERSION);
-  app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   app.footer(
       "Examples:\n"
@@ -41,10 +41,16 @@ int parse_and_run(int argc, const char* const* argv) {
   add_completions_command(app, run);
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : usage_error;  // help and version are such errors too
   }
-  return run ? run() : grad_exit;
+  const int exit_code = run ? run() : grad_exit;
+  std::cout.flush();
+  if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw micrograd::IoError("standard output cannot be written; is the disk full?");
+  }
+  return exit_code;
 }
 
 }  // namespace

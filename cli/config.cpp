@@ -140,6 +140,7 @@ class Table {
 template <class Data, class F>
 void for_each_of_data(Data& data, F&& f) {
   f("rows", data.rows);
+  f("fingerprint", data.fingerprint);
   f("mean", data.standardiser.mean);
   f("deviation", data.standardiser.deviation);
   f("target-mean", data.target_mean);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@ namespace micrograd::command {
 /// What a net learned from.
 struct DataShape {
   std::size_t rows = 0;                  ///< in all, those held out included
+  std::uint64_t fingerprint = 0;         ///< of all their numbers and labels
   micrograd::CsvSchema csv;              ///< how a file of such rows is read; classes are empty for numbers
   micrograd::Standardiser standardiser;  ///< both lists empty: rows are taken as they are
   double target_mean = 0;                ///< the net predicts (target - mean) / deviation

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <cstdlib>
 
 #include <micrograd/error.hpp>
@@ -31,6 +32,40 @@ micrograd::CsvMissing missing_named(const std::string& word) {
   throw UsageError("missing: no such policy (got '" + word + "', expected error, drop or mean)");
 }
 
+micrograd::CsvTask task_named(const std::string& word) {
+  if (word == "auto") return micrograd::CsvTask::automatic;
+  if (word == "classes") return micrograd::CsvTask::classes;
+  if (word == "numbers") return micrograd::CsvTask::numbers;
+  throw UsageError("task: no such task (got '" + word + "', expected auto, classes or numbers)");
+}
+
+void check_range(const char* setting, double value, bool in_range, const char* expected) {
+  if (in_range) return;
+  throw UsageError(fmt::format("{}: out of range (got {}, expected {})", setting, value, expected));
+}
+
+void check_ranges(const Settings& settings) {
+  check_range("noise", settings.noise, settings.noise >= 0 || settings.noise == -1, "0 or more, or -1");
+  check_range("held-out", settings.held_out, settings.held_out >= 0 && settings.held_out < 1,
+              "0 to less than 1");
+  check_range("clip-norm", settings.clip_norm, settings.clip_norm >= 0, "0 or more");
+  check_range("clip-value", settings.clip_value, settings.clip_value >= 0, "0 or more");
+  check_range("momentum", settings.momentum, settings.momentum >= 0 && settings.momentum < 1,
+              "0 to less than 1");
+}
+
+/// FNV-1a over the bits of all numbers and labels: another number for data that differs anywhere.
+std::uint64_t fingerprint(const Data& data) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  const auto add = [&hash](std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3U; };
+  for (const Dataset* const part : {&data.train, &data.held_out}) {
+    for (const double value : part->values) add(std::bit_cast<std::uint64_t>(value));
+    for (const double target : part->targets) add(std::bit_cast<std::uint64_t>(target));
+    for (const std::size_t label : part->labels) add(label);
+  }
+  return hash;
+}
+
 micrograd::NamedOptions options_of(const Settings& settings) {
   micrograd::NamedOptions options{
       .count = settings.points, .seed = settings.seed, .data_folder = data_folder()};
@@ -38,6 +73,9 @@ micrograd::NamedOptions options_of(const Settings& settings) {
   options.csv.label = settings.label;
   options.csv.missing = missing_named(settings.missing);
   options.csv.one_hot = settings.one_hot;
+  options.csv.task = task_named(settings.task);
+  options.csv.ignore = settings.ignore;
+  options.csv.words = settings.words;
   return options;
 }
 
@@ -81,6 +119,7 @@ std::filesystem::path data_folder() {
 }
 
 Data load_data(const Settings& settings) {
+  check_ranges(settings);
   constexpr std::size_t most_points = 10'000'000;
   if (settings.points > most_points) {
     throw UsageError(
@@ -101,6 +140,7 @@ Data load_data(const Settings& settings) {
   }
   Data data{.train = std::move(parts.train), .held_out = std::move(parts.held_out), .shape = {}};
   data.shape.rows = data.train.rows() + data.held_out.rows();
+  data.shape.fingerprint = fingerprint(data);
   data.shape.csv = loaded.schema ? *loaded.schema : schema_of(data.train);
   if (settings.standardise) {
     data.shape.standardiser = micrograd::Standardiser::fit(data.train);
@@ -115,10 +155,18 @@ Data load_data(const Settings& settings) {
   return data;
 }
 
+Data load_same_data(const Config& config) {
+  Data data = load_data(config.settings);
+  if (to_toml({.settings = config.settings, .data = data.shape}) == to_toml(config)) return data;
+  throw UsageError(
+      fmt::format("{} is not the data that this run began with; bring it back, or begin a new run",
+                  config.settings.data));
+}
+
 Dataset load_more(const Config& config, const std::string& source) {
   const Settings& settings = config.settings;
   if (source.empty()) {
-    Dataset held_out = load_data(settings).held_out;
+    Dataset held_out = load_same_data(config).held_out;
     if (held_out.rows() > 0) return held_out;
     throw UsageError("this run held out no rows (got held-out 0); name a file of rows to judge it by");
   }
@@ -158,6 +206,10 @@ Objective objective(const Config& config) {
         fmt::format("loss: it does not fit the data (got '{}' and {}, expected {})", name,
                     classes > 0 ? fmt::format("{} classes", classes) : "numbers to predict",
                     classes > 0 ? "cross-entropy, binary-cross-entropy or hinge" : "mse, mae or huber"));
+  }
+  if (classes == 1) {
+    throw UsageError("train: there is nothing to tell apart (got one class, '" + config.data.csv.classes[0] +
+                     "', expected two or more)");
   }
   if (name == "binary-cross-entropy" && classes != 2) {
     throw UsageError(

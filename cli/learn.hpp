@@ -28,6 +28,9 @@ struct Data {
 /// Loads, divides and standardises what the settings name. Throws micrograd::Error.
 Data load_data(const Settings& settings);
 
+/// The data of a run. Throws micrograd::UsageError if it is not what it was when the run began.
+Data load_same_data(const Config& config);
+
 /// Rows to be put before the net of a run. An empty `source` means the rows that were held out; otherwise a
 /// file, read as the run's own data was. Rows of a file may lack what is to be predicted.
 micrograd::Dataset load_more(const Config& config, const std::string& source);

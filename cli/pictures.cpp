@@ -8,6 +8,7 @@
 
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/reductions.hpp>
+#include <micrograd/error.hpp>
 #include <micrograd/graph/render.hpp>
 #include <micrograd/plot/confusion.hpp>
 #include <micrograd/plot/line_chart.hpp>
@@ -104,8 +105,8 @@ Picture draw_weights(const PictureSource& source, const std::filesystem::path& f
   return {"weights.svg", "what the first layer looks at"};
 }
 
-/// One forward and backward pass of a net that can be read: of at most two inputs and two hidden neurons,
-/// which are the first ones of the trained net, with its weights, before the first row.
+/// One forward and backward pass that can be read: of the first two inputs and the first two neurons of each
+/// layer of the trained net, with its weights, before the first row.
 Picture draw_graph(const PictureSource& source, const std::filesystem::path& folder) {
   const std::vector<micrograd::Layer>& layers = source.net.layers();
   const micrograd::Activation activation = layers.front().neurons().front().activation();
@@ -115,7 +116,7 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
   for (std::size_t i = 0; i < some(source.net.inputs()); ++i) {
     signals.emplace_back(source.train.row(0)[i], fmt::format("x{}", i));
   }
-  for (const std::size_t l : {std::size_t{0}, layers.size() - 1}) {
+  for (std::size_t l = 0; l < layers.size(); ++l) {
     const bool last = l == layers.size() - 1;
     std::vector<Value> outputs;
     for (std::size_t n = 0; n < (last ? 1 : some(layers[l].outputs())); ++n) {
@@ -130,12 +131,11 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
       outputs.push_back(last ? total : micrograd::activate(activation, total));
     }
     signals = std::move(outputs);
-    if (last) break;  // of a net with one layer
   }
   signals[0].set_label("output");
   signals[0].backward();
   save_picture(signals[0], folder / "graph.svg");
-  return {"graph.svg", "a forward and backward pass through the net's first few neurons"};
+  return {"graph.svg", "a forward and backward pass through two neurons of each layer"};
 }
 
 }  // namespace
@@ -143,18 +143,23 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
 std::vector<Picture> draw_pictures(const PictureSource& source, const std::filesystem::path& folder) {
   const micrograd::EvaluationMode judged(source.net);
   std::vector<Picture> pictures;
-  if (!source.metrics.empty()) pictures.push_back(draw_losses(source, folder));
-  pictures.push_back(draw_graph(source, folder));
+  // A picture that cannot be drawn is no reason to fail after a long training.
+  const auto add = [&](const char* name,
+                       Picture (*draw)(const PictureSource&, const std::filesystem::path&)) {
+    try {
+      pictures.push_back(draw(source, folder));
+    } catch (const micrograd::UsageError& error) {
+      pictures.push_back({name, fmt::format("not drawn: {}", error.what())});
+    }
+  };
+  if (!source.metrics.empty()) add("loss.svg", draw_losses);
+  add("graph.svg", draw_graph);
   const micrograd::NoGrad answers_only;
-  const bool classes = !source.train.labels.empty();
-  constexpr std::size_t most_names = 50, most_weights = 2000;
-  if (classes && source.train.columns == 2) pictures.push_back(draw_boundary(source, folder));
-  if (classes && class_names(source).size() <= most_names)
-    pictures.push_back(draw_confusions(source, folder));
-  const micrograd::Layer& first = source.net.layers().front();
-  if (first.inputs() <= most_weights && first.outputs() <= most_weights) {
-    pictures.push_back(draw_weights(source, folder));
+  if (!source.train.labels.empty()) {
+    if (source.train.columns == 2) add("boundary.png", draw_boundary);
+    add("confusion.svg", draw_confusions);
   }
+  add("weights.svg", draw_weights);
   return pictures;
 }
 

@@ -115,7 +115,7 @@ std::string judgement(const Trained& trained, const Dataset& data) {
       sizes += std::abs(error);
     }
     const auto rows = static_cast<double>(data.rows());
-    return fmt::format("rows,{},root_mean_squared_error,mean_absolute_error\n{},{},{},{}\n",
+    return fmt::format("rows,standardised_{},root_mean_squared_error,mean_absolute_error\n{},{},{},{}\n",
                        trained.objective.name, data.rows(), all.loss, std::sqrt(squares / rows),
                        sizes / rows);
   }

@@ -15,6 +15,9 @@ struct Settings {
   std::string label = "-1";
   std::string missing = "error";
   bool one_hot = false;
+  std::string task = "auto";
+  std::vector<std::string> ignore;
+  std::vector<std::string> words;
   std::size_t points = 200;
   double noise = -1;
   double held_out = 0.2;
@@ -48,10 +51,14 @@ void for_each_setting(S& s, F&& f) {
   f("label", s.label, "CSV: the column to predict, by name or number (from 1; -1 is the last)");
   f("missing", s.missing, "CSV: what to do about empty cells: error, drop (the row) or mean (fill in)");
   f("one-hot", s.one_hot, "CSV: turn text columns into one column for each word");
+  f("task", s.task, "CSV: what the column to predict holds: classes, numbers, or auto to see by its cells");
+  f("ignore", s.ignore, "CSV: columns to leave out");
+  f("words", s.words, "CSV: columns of numbers that stand for words, as with --one-hot");
   f("points", s.points, "moons, circles, spirals, blobs, xor: how many points to make");
   f("noise", s.noise, "moons, circles, spirals, blobs, xor: how far points stray (-1: as suits each)");
   f("held-out", s.held_out, "share of the rows that the net never learns from, to judge it by");
-  f("standardise", s.standardise, "shift and scale columns to mean 0 and deviation 1 over the training rows");
+  f("standardise", s.standardise,
+    "shift and scale columns to mean 0 and deviation 1; on unless --no-standardise");
   f("model", s.model, "neurons in each hidden layer");
   f("activation", s.activation, "of the hidden layers: relu, tanh, sigmoid, softplus, gelu, silu");
   f("init", s.init, "initial weights: uniform, xavier or he");
@@ -70,7 +77,8 @@ void for_each_setting(S& s, F&& f) {
   f("epochs", s.epochs, "how often every row is seen");
   f("batch", s.batch, "rows in a batch");
   f("accumulate", s.accumulate, "batches whose gradients make one step");
-  f("patience", s.patience, "stop after so many epochs without a better one; 0: never");
+  f("patience", s.patience,
+    "stop after so many epochs without a better one, with the last weights; 0: never");
   f("balance", s.balance, "weigh classes so that rare ones count as much as common ones");
   f("seed", s.seed, "of weights, data, order and dropout");
 }

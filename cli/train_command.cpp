@@ -117,12 +117,7 @@ class TrainingRun {
     }
     Config config = read_config(RunFolder{arguments_.resume});
     refuse_changes(arguments_, config);
-    data_ = load_data(config.settings);
-    if (to_toml({.settings = config.settings, .data = data_.shape}) != to_toml(config)) {
-      throw micrograd::UsageError(
-          fmt::format("train: {} is not the data that this run began with; bring it back, or begin a new run",
-                      config.settings.data));
-    }
+    data_ = load_same_data(config);
     return config;
   }
 
@@ -264,6 +259,14 @@ void add_train_command(CLI::App& app, Run& run) {
     } else {
       CLI::Option* const option = command->add_option(fmt::format("--{}", name), value, help);
       option->capture_default_str();
+      if constexpr (std::is_same_v<decltype(value), std::size_t&> ||
+                    std::is_same_v<decltype(value), std::vector<std::size_t>&>) {
+        // The command line's reader would make 2^64 - 1 of a -1.
+        option->check([](const std::string& text) {
+          return text.starts_with('-') ? "expected a whole number, 0 or more (got " + text + ")"
+                                       : std::string();
+        });
+      }
       if constexpr (requires {
                       value.push_back({});
                       value.pop_back();
@@ -287,6 +290,13 @@ void add_train_command(CLI::App& app, Run& run) {
     for_each_setting(arguments->settings, [&](const char* name, const auto& /*value*/, const char* /*help*/) {
       if (command->get_option(fmt::format("--{}", name))->count() > 0) arguments->given.emplace_back(name);
     });
+    if (command->get_option("--resume")->count() > 0 && arguments->resume.empty()) {
+      throw micrograd::UsageError("train: --resume needs the folder of a run (got an empty word)");
+    }
+    if (!(arguments->save_every >= 0)) {
+      throw micrograd::UsageError(fmt::format(
+          "train: --save-every is out of range (got {}, expected 0 or more)", arguments->save_every));
+    }
     if (!arguments->resume.empty() && !arguments->out.empty()) {
       throw micrograd::UsageError("train: a run that goes on stays in its folder (got --resume " +
                                   arguments->resume + " and --out " + arguments->out + ")");

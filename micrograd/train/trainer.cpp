@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
@@ -99,6 +100,11 @@ Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss lo
       started_(now()) {
   check_answers("fit", data);
   if (held_out != nullptr) check_answers("fit: held-out rows", *held_out);
+  constexpr std::size_t most_epochs = 1'000'000'000;
+  if (options_.epochs > most_epochs) {
+    throw UsageError("fit: too many epochs (got " + std::to_string(options_.epochs) + ", expected at most " +
+                     std::to_string(most_epochs) + ")");
+  }
   check_positive("batch_size", options_.batch_size, "a batch needs rows");
   check_positive("accumulate", options_.accumulate, "a step needs batches");
   check_limit("clip_value", options_.clip_value, options_.clip_value > 0, "more than 0");
@@ -134,6 +140,14 @@ bool Trainer::done() const {
   return progress_.epochs >= options_.epochs || gave_up;
 }
 
+void Trainer::fail_step(const char* what, double number) const {
+  throw Error("fit: " + std::string(what) + (std::isnan(number) ? " not a number" : " infinite") +
+              " (epoch " + std::to_string(progress_.epochs + 1) + ", step " +
+              std::to_string(progress_.steps + 1) + ", learning rate " +
+              engine::describe_number(optimiser_.learning_rate()) +
+              "); a lower learning rate or clipped gradients may help");
+}
+
 /// What penalties and limits make of the gradient of the loss.
 void Trainer::shape_gradient() {
   const bool limited = std::isfinite(options_.clip_value) || std::isfinite(options_.clip_norm);
@@ -165,18 +179,15 @@ Step Trainer::step() {
     total.backward(1 / weights);  // the mean over the step's rows, whichever batch they are in
     progress_.loss_sum += total.data();
   }
-  if (!std::isfinite(progress_.loss_sum)) {
-    throw Error("fit: the loss is " +
-                std::string(std::isnan(progress_.loss_sum) ? "not a number" : "infinite") + " (epoch " +
-                std::to_string(progress_.epochs + 1) + ", step " + std::to_string(progress_.steps + 1) +
-                ", learning rate " + std::to_string(optimiser_.learning_rate()) +
-                "); a lower learning rate or clipped gradients may help");
-  }
+  if (!std::isfinite(progress_.loss_sum)) fail_step("the loss is", progress_.loss_sum);
   shape_gradient();
   const double rate =
       base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch());
   optimiser_.set_learning_rate(rate);
   optimiser_.step();
+  for (const Value& parameter : optimiser_.parameters()) {
+    if (!std::isfinite(parameter.data())) fail_step("a parameter has become", parameter.data());
+  }
 
   progress_.weight_sum += weights;
   progress_.row = last;
@@ -199,6 +210,7 @@ Epoch Trainer::end_epoch() {
     epoch.held_out = evaluate(model_, *held_out_, loss_, options_.class_weights);
   }
   const double judged = epoch.held_out ? epoch.held_out->loss : epoch.loss;
+  if (!std::isfinite(judged)) fail_step("the held-out loss is", judged);
   epoch.improved = judged < progress_.best - options_.min_improvement;
   progress_.stale = epoch.improved ? 0 : progress_.stale + 1;
   if (epoch.improved) progress_.best = judged;

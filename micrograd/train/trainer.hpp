@@ -108,7 +108,8 @@ class Trainer {
   /// The next rows: loss, backward, update. Must not be called when done(). Throws Error, before the update,
   /// if the loss is infinite or NaN.
   Step step();
-  /// Judges the epoch; to be called after the step that ends it.
+  /// Judges the epoch; to be called after the step that ends it. Throws Error if the held-out loss is
+  /// infinite or NaN.
   Epoch end_epoch();
 
   const Progress& progress() const { return progress_; }
@@ -122,6 +123,7 @@ class Trainer {
   std::size_t rows_per_step() const;
   void order_rows();
   void shape_gradient();
+  [[noreturn]] void fail_step(const char* what, double number) const;
 
   Model model_;
   const Dataset& data_;

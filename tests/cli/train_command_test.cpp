@@ -101,7 +101,7 @@ TEST_F(Train, NumbersArePredictedInTheirOwnUnits) {
     EXPECT_NEAR(std::stod(line), 100000 + 2500.5 * i, 10000) << i;
   }
   EXPECT_THAT(run("evaluate run").out,
-              StartsWith("rows,mse,root_mean_squared_error,mean_absolute_error\n20,"));
+              StartsWith("rows,standardised_mse,root_mean_squared_error,mean_absolute_error\n20,"));
 }
 
 TEST_F(Train, EveryLossOptimiserAndScheduleLearns) {
@@ -145,6 +145,13 @@ TEST_F(Train, ARunGoesOnOnlyWithWhatItBeganWith) {
 TEST_F(Train, WhatIsWrongIsSaidInOneLineAndNothingIsWritten) {
   const std::pair<const char*, const char*> wrong[] = {
       {"train --data mooons --out run", "mooons"},
+      {"train --epochs -1 --out run", "0 or more"},
+      {"train --epochs 99999999999 --out run", "too many epochs"},
+      {"train --momentum 2 --out run", "momentum"},
+      {"train --clip-norm -1 --out run", "clip-norm"},
+      {"train --save-every nan --out run", "save-every"},
+      {"train --resume ''", "empty"},
+      {"trian", "trian"},
       {"train --loss mse --out run", "does not fit the data"},
       {"train --loss best --out run", "no such loss (got 'best'"},
       {"train --optimizer best --out run", "no such optimiser"},
@@ -176,6 +183,36 @@ TEST_F(Train, ALossThatExplodesIsToldAndTheRunKept) {
   const Finished finished = run("train --optimizer sgd --momentum 0 --loss hinge --lr 1e200 --out run");
   EXPECT_EQ(finished.exit_code, 1);
   EXPECT_THAT(finished.err, HasSubstr("a lower learning rate"));
+}
+
+TEST_F(Train, ParametersThatExplodeAreToldAndNotSaved) {
+  const Finished finished = run("train --lr 1e308 --epochs 1 --batch 1000 --out run");
+  EXPECT_EQ(finished.exit_code, 1);
+  EXPECT_THAT(finished.err, HasSubstr("the held-out loss is not a number"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/checkpoint.safetensors"));
+}
+
+TEST_F(Train, AnswersThatCannotBeWrittenAreAnError) {
+  EXPECT_EQ(std::system("'" MICROGRAD_COMMAND "' completions bash >/dev/full 2>/dev/null") >> 8, 1);
+}
+
+TEST_F(Train, OneClassIsRefusedBeforeAnythingIsWritten) {
+  write("one.csv", "a,kind\n1,x\n2,x\n3,x\n4,x\n");
+  const Finished finished = run("train --data one.csv --out run");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("nothing to tell apart"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+TEST_F(Train, AFewWholeNumbersMayBeNumbersToPredict) {
+  std::string csv = "id,x,price\n";
+  for (int i = 0; i < 40; ++i) {
+    csv += "n" + std::to_string(i) + "," + std::to_string(i % 8) + "," + std::to_string(i % 8 * 3) + "\n";
+  }
+  write("prices.csv", csv);
+  const Finished finished = run("train --data prices.csv --ignore id --task numbers --epochs 2 --out run");
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("a number to predict"));
 }
 
 TEST_F(Train, FilesThatAreNotOursAreRefused) {
