@@ -214,12 +214,21 @@ class TrainingRun {
     std::fflush(stdout);
   }
 
+  void describe_result() const {
+    const bool held_out = data_.held_out.rows() > 0;
+    const micrograd::Dataset& data = held_out ? data_.held_out : data_.train;
+    if (data.labels.empty()) return;
+    fmt::print("\n{:.1f} % of the {} {} rows are told rightly\n", 100 * micrograd::accuracy(net_, data),
+               data.rows(), held_out ? "held-out" : "training");
+  }
+
   void finish() {
     const bool gave_up = trainer_.progress().epochs < config_.settings.epochs;
     if (gave_up) {
       fmt::print("\nstopped after epoch {}: no better one in {} epochs\n", trainer_.progress().epochs,
                  config_.settings.patience);
     }
+    describe_result();
     fmt::print("\nwritten to {}:\n", folder_.path.string());
     for (const char* const name : {"config.toml", "checkpoint.safetensors", "metrics.csv"})
       fmt::print("  {}\n", name);

@@ -31,10 +31,10 @@ class CommandLine : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  /// Runs `micrograd ARGUMENTS`, words for a shell.
+  /// Runs `micrograd ARGUMENTS`, words for a shell; whole trainings, so never under MICROGRAD_STRESS.
   Finished run(const std::string& arguments) const {
-    const std::string line =
-        "cd '" + folder.string() + "' && '" MICROGRAD_COMMAND "' " + arguments + " >.out 2>.err </dev/null";
+    const std::string line = "cd '" + folder.string() + "' && MICROGRAD_STRESS=0 '" MICROGRAD_COMMAND "' " +
+                             arguments + " >.out 2>.err </dev/null";
     const int status = std::system(line.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(".out"), read(".err")};
   }

@@ -31,6 +31,7 @@ class Resume : public CommandLine {
         freopen("/dev/null", "w", stderr) == nullptr) {
       _exit(99);
     }
+    setenv("MICROGRAD_STRESS", "0", 1);
     execv(MICROGRAD_COMMAND, words.data());
     _exit(99);
   }
