@@ -95,8 +95,7 @@ class TrainingRun {
   int run() {
     const InterruptGuard guard;
     describe();
-    const double saved = learn();
-    static_cast<void>(saved);
+    learn();
     if (interrupted != 0 && !trainer_.done()) {
       fmt::print(
           "interrupted in epoch {}; everything is saved. Go on with:\n\n  micrograd train --resume {}\n",
@@ -161,7 +160,7 @@ class TrainingRun {
     }
   }
 
-  double learn() {
+  void learn() {
     ProgressLine line(std::cout, standard_output());
     const double started = now();
     const double share_before = share_done();
@@ -188,7 +187,6 @@ class TrainingRun {
     }
     line.clear();
     save();
-    return saved_;
   }
 
   double share_done() const {

@@ -31,7 +31,7 @@ struct Example {
 /// Row `row` of a data set, without its numbers.
 Example example(const Dataset& data, std::size_t row);
 
-/// How wrong the outputs for one row are. `cross_entropy` and `mean_squared_error` are such losses as they
+/// How wrong the outputs for one row are. `cross_entropy` and `multiclass_hinge` are such losses as they
 /// stand; for a net with one output, wrap `hinge`:
 ///   [](std::span<const Value> outputs, std::size_t label) { return hinge(outputs[0], label == 1 ? 1 : -1); }
 using Loss = std::function<Value(std::span<const Value> outputs, const Example& example)>;
