@@ -1,81 +1,50 @@
-// TOML is written here, number by number, and read by toml++.
+// One line of JSON for each key, so that a person finds it and two runs can be compared with diff.
 #include "config.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <toml++/toml.h>
-#include <charconv>
 #include <cmath>
-#include <limits>
-#include <optional>
+#include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include <micrograd/error.hpp>
 
 namespace micrograd::command {
 namespace {
 
-std::string written(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += fmt::format("\\{}", c);
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    } else {
-      quoted += c;
-    }
+using Json = nlohmann::json;
+
+/// Texts that are not UTF-8 cannot be written, numbers that are not finite would not be read again.
+std::string written(const std::string& key, const Json& value) {
+  try {
+    return value.dump();
+  } catch (const Json::type_error&) {
+    throw micrograd::UsageError(key + ": not UTF-8 (got \"" +
+                                value.dump(-1, ' ', true, Json::error_handler_t::replace) +
+                                "\"); give the file or column a name in UTF-8");
   }
-  return quoted + '"';
-}
-std::string written(bool value) { return value ? "true" : "false"; }
-std::string written(std::uint64_t value) {
-  // TOML's whole numbers are signed.
-  const bool fits = value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  return fits ? fmt::format("{}", value) : fmt::format("\"{}\"", value);
-}
-std::string written(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  std::string text = fmt::format("{}", value);
-  if (text.find_first_of(".e") == text.npos) text += ".0";
-  return text;
-}
-template <class T>
-std::string written(const std::vector<T>& values) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ", ") + written(values[i]);
-  return text + "]";
 }
 
 /// The keys of one table; each must be asked for exactly once.
 class Table {
  public:
-  Table(const toml::table& all, const std::string& name, const std::string& file) : name_(name), file_(file) {
-    table_ = all[name].as_table();
-    if (table_ == nullptr) fail("table [" + name + "] is missing");
+  Table(const Json& all, const std::string& name, const std::string& file) : name_(name), file_(file) {
+    if (!all.contains(name) || !all[name].is_object()) fail("table '" + name + "' is missing");
+    table_ = &all[name];
   }
 
   template <class T>
   void read(const std::string& key, T& value) {
-    const toml::node* const node = table_->get(key);
-    if (node == nullptr) fail("key '" + name_ + "." + key + "' is missing");
+    const auto found = table_->find(key);
+    if (found == table_->end()) fail("key '" + name_ + "." + key + "' is missing");
     seen_.insert(key);
-    if (!convert(*node, value)) {
-      std::ostringstream got;
-      got << toml::node_view<const toml::node>(*node);
-      fail("key '" + name_ + "." + key + "' is of the wrong kind (got " + got.str().substr(0, 80) +
+    if (!convert(*found, value)) {
+      fail("key '" + name_ + "." + key + "' is of the wrong kind (got " + found->dump().substr(0, 80) +
            ", expected " + expected(value) + ")");
     }
   }
 
   void refuse_others() const {
-    for (const auto& [key, value] : *table_) {
-      if (!seen_.contains(std::string(key.str()))) {
-        fail("unknown key '" + name_ + "." + std::string(key.str()) + "'");
-      }
+    for (const auto& [key, value] : table_->items()) {
+      if (!seen_.contains(key)) fail("unknown key '" + name_ + "." + key + "'");
     }
   }
 
@@ -84,37 +53,27 @@ class Table {
     throw micrograd::IoError("config: " + file_ + ": " + what);
   }
 
-  static bool convert(const toml::node& node, std::string& value) {
-    const auto text = node.value_exact<std::string>();
-    if (text) value = *text;
-    return text.has_value();
+  static bool convert(const Json& node, std::string& value) {
+    if (node.is_string()) value = node.get<std::string>();
+    return node.is_string();
   }
-  static bool convert(const toml::node& node, bool& value) {
-    const auto truth = node.value_exact<bool>();
-    if (truth) value = *truth;
-    return truth.has_value();
+  static bool convert(const Json& node, bool& value) {
+    if (node.is_boolean()) value = node.get<bool>();
+    return node.is_boolean();
   }
-  static bool convert(const toml::node& node, std::uint64_t& value) {
-    if (const auto number = node.value_exact<std::int64_t>()) {
-      value = static_cast<std::uint64_t>(*number);
-      return *number >= 0;
-    }
-    const auto text = node.value_exact<std::string>();
-    if (!text) return false;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    return error == std::errc() && end == text->data() + text->size();
+  static bool convert(const Json& node, std::uint64_t& value) {
+    if (node.is_number_unsigned()) value = node.get<std::uint64_t>();
+    return node.is_number_unsigned();
   }
-  static bool convert(const toml::node& node, double& value) {
-    const auto number = node.is_number() ? node.value<double>() : std::optional<double>();
-    if (number) value = *number;
-    return number.has_value();
+  static bool convert(const Json& node, double& value) {
+    if (node.is_number()) value = node.get<double>();
+    return node.is_number();
   }
   template <class T>
-  static bool convert(const toml::node& node, std::vector<T>& values) {
-    const toml::array* const array = node.as_array();
-    if (array == nullptr) return false;
+  static bool convert(const Json& node, std::vector<T>& values) {
+    if (!node.is_array()) return false;
     values.clear();
-    for (const toml::node& item : *array) {
+    for (const Json& item : node) {
       T value{};
       if (!convert(item, value)) return false;
       values.push_back(std::move(value));
@@ -133,7 +92,7 @@ class Table {
 
   std::string name_;
   const std::string& file_;
-  const toml::table* table_ = nullptr;
+  const Json* table_ = nullptr;
   std::set<std::string> seen_;
 };
 
@@ -190,7 +149,7 @@ CsvLists lists_of(const micrograd::CsvSchema& schema) {
 micrograd::CsvSchema schema_of(const CsvLists& lists, const std::string& file) {
   const std::size_t count = lists.names.size();
   if (lists.positions.size() != count || lists.categories.size() != count || lists.fills.size() != count) {
-    throw micrograd::IoError("config: " + file + ": the lists of [csv] are not of one length");
+    throw micrograd::IoError("config: " + file + ": the lists of csv are not of one length");
   }
   micrograd::CsvSchema schema{.features = {},
                               .label = lists.label,
@@ -213,35 +172,40 @@ micrograd::CsvSchema schema_of(const CsvLists& lists, const std::string& file) {
 std::vector<std::pair<std::string, std::string>> words_of(const Settings& settings) {
   std::vector<std::pair<std::string, std::string>> words;
   for_each_setting(settings, [&words](const char* name, const auto& value, const char* /*help*/) {
-    words.emplace_back(name, written(value));
+    words.emplace_back(name, written(name, value));
   });
   return words;
 }
 
-std::string to_toml(const Config& config) {
-  std::string text =
-      "# A training run of micrograd. Written once, when it began; do not edit.\n\n[settings]\n";
-  for (const auto& [name, value] : words_of(config.settings)) text += fmt::format("{} = {}\n", name, value);
-  text += "\n[data]\n";
-  for_each_of_data(config.data, [&text](const char* name, const auto& value) {
-    text += fmt::format("{} = {}\n", name, written(value));
-  });
-  text += "\n[csv]\n";
+std::string to_json(const Config& config) {
+  std::string text = "{\n\"about\": \"A training run of micrograd, as it began. Do not edit.\"";
+  const auto table = [&text](const char* name) { text += std::string(",\n\n\"") + name + "\": {"; };
+  const auto key = [&text](const char* name, const auto& value) {
+    text += text.back() == '{' ? "\n  \"" : ",\n  \"";
+    text += name;
+    text += "\": " + written(name, value);
+  };
+  table("settings");
+  for_each_setting(config.settings,
+                   [&key](const char* name, const auto& value, const char*) { key(name, value); });
+  text += "\n}";
+  table("data");
+  for_each_of_data(config.data, key);
+  text += "\n}";
+  table("csv");
   const CsvLists csv = lists_of(config.data.csv);
-  for_each_of_csv(csv, [&text](const char* name, const auto& value) {
-    text += fmt::format("{} = {}\n", name, written(value));
-  });
-  return text;
+  for_each_of_csv(csv, key);
+  return text + "\n}\n}\n";
 }
 
 Config parse_config(std::string_view text, const std::string& file) {
-  toml::table all;
+  Json all;
   try {
-    all = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw micrograd::IoError(fmt::format("config: {}: not TOML: {} (line {}, column {})", file,
-                                         error.description(), error.source().begin.line,
-                                         error.source().begin.column));
+    all = Json::parse(text);
+  } catch (const Json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: …": what a user can use comes last.
+    const std::string what = error.what();
+    throw micrograd::IoError("config: " + file + ": not JSON: " + what.substr(what.find("] ") + 2));
   }
   Config config;
   Table settings(all, "settings", file);

@@ -1,4 +1,4 @@
-// config.toml, the readable half of a run: its settings, and what the data looked like, so that other data
+// config.json, the readable half of a run: its settings, and what the data looked like, so that other data
 // can be put before the same net.
 #pragma once
 
@@ -30,14 +30,14 @@ struct Config {
   DataShape data;
 };
 
-/// The text of config.toml; numbers read back with the same bits.
-std::string to_toml(const Config& config);
+/// The text of config.json; numbers read back with the same bits.
+std::string to_json(const Config& config);
 
-/// Every setting's name and value, as they stand in config.toml.
+/// Every setting's name and value, as they stand in config.json.
 std::vector<std::pair<std::string, std::string>> words_of(const Settings& settings);
 
 /// Reads such a text, which errors call `file`. Throws micrograd::IoError, naming file and key, if it is not
-/// TOML, a key is missing or unknown, or a value is of the wrong kind.
+/// JSON, a key is missing or unknown, or a value is of the wrong kind.
 Config parse_config(std::string_view text, const std::string& file);
 
 }  // namespace micrograd::command

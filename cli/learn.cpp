@@ -157,7 +157,7 @@ Data load_data(const Settings& settings) {
 
 Data load_same_data(const Config& config) {
   Data data = load_data(config.settings);
-  if (to_toml({.settings = config.settings, .data = data.shape}) == to_toml(config)) return data;
+  if (to_json({.settings = config.settings, .data = data.shape}) == to_json(config)) return data;
   throw UsageError(
       fmt::format("{} is not the data that this run began with; bring it back, or begin a new run",
                   config.settings.data));
@@ -256,7 +256,7 @@ micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weig
     const micrograd::Tensor* const tensor = weights.find(fmt::format("layers.{}.weight", layer++));
     if (tensor == nullptr || tensor->shape != std::vector<std::size_t>{width, inputs}) {
       throw micrograd::IoError(
-          fmt::format("{}: its weights are not those of config.toml (layer {} should have {} x {})", file,
+          fmt::format("{}: its weights are not those of config.json (layer {} should have {} x {})", file,
                       layer, width, inputs));
     }
     inputs = width;

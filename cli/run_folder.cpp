@@ -32,14 +32,14 @@ RunFolder begin_run(const fs::path& path, const Config& config) {
     throw micrograd::IoError(
         fmt::format("train: {}: cannot be made: {}", folder.path.string(), error.message()));
   }
-  micrograd::write_file(folder.config(), to_toml(config));
+  micrograd::write_file(folder.config(), to_json(config));
   return folder;
 }
 
 Config read_config(const RunFolder& folder) {
   if (!fs::exists(folder.config())) {
     throw micrograd::UsageError(
-        fmt::format("{}: no run is there (expected a folder with a config.toml)", folder.path.string()));
+        fmt::format("{}: no run is there (expected a folder with a config.json)", folder.path.string()));
   }
   return parse_config(micrograd::read_file(folder.config()), folder.config().string());
 }

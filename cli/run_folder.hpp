@@ -11,12 +11,12 @@ namespace micrograd::command {
 struct RunFolder {
   std::filesystem::path path;
 
-  std::filesystem::path config() const { return path / "config.toml"; }
+  std::filesystem::path config() const { return path / "config.json"; }
   std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
   std::filesystem::path metrics() const { return path / "metrics.csv"; }
 };
 
-/// Makes the folder and writes config.toml. An empty `path` means the first of runs/NAME-1, runs/NAME-2, …
+/// Makes the folder and writes config.json. An empty `path` means the first of runs/NAME-1, runs/NAME-2, …
 /// that is free, NAME being that of the data. Throws micrograd::UsageError if a run is there already, and
 /// micrograd::IoError.
 RunFolder begin_run(const std::filesystem::path& path, const Config& config);

@@ -1,5 +1,5 @@
 // What a training run is made of: one list of settings, from which come the options of `micrograd train`, the
-// file config.toml, and the check that a continued run has not been changed.
+// file config.json, and the check that a continued run has not been changed.
 #pragma once
 
 #include <cstddef>

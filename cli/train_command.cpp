@@ -228,7 +228,7 @@ class TrainingRun {
     }
     describe_result();
     fmt::print("\nwritten to {}:\n", folder_.path.string());
-    for (const char* const name : {"config.toml", "checkpoint.safetensors", "metrics.csv"})
+    for (const char* const name : {"config.json", "checkpoint.safetensors", "metrics.csv"})
       fmt::print("  {}\n", name);
     const PictureSource source{.config = config_,
                                .net = net_,

@@ -16,7 +16,6 @@ find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)                 # compressed data files
 find_package(nlohmann_json REQUIRED)        # headers only
-find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)  # headers only
 
 add_library(micrograd ${micrograd_sources})
 add_library(micrograd::micrograd ALIAS micrograd)
@@ -26,8 +25,7 @@ set_target_properties(micrograd PROPERTIES
 target_compile_features(micrograd PUBLIC cxx_std_20)
 target_include_directories(micrograd PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_include_directories(micrograd SYSTEM PRIVATE
-  ${Boost_INCLUDE_DIRS} ${TOMLPLUSPLUS_INCLUDE_DIR})
+target_include_directories(micrograd SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
 target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 

@@ -1,4 +1,4 @@
-// config.toml is read as it was written, and nothing else passes for one.
+// config.json is read as it was written, and nothing else passes for one.
 #include <cli/config.hpp>
 
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ Config odd_config() {
   Config config;
   config.settings.data = "fold\\er/\"quoted\"\n汉字.csv";
   config.settings.lr = 0.1;
-  config.settings.noise = std::numeric_limits<double>::infinity();
+  config.settings.noise = std::numeric_limits<double>::denorm_min();
   config.settings.model = {};
   config.settings.seed = ~std::uint64_t{0};
   config.data.rows = 7;
@@ -33,9 +33,9 @@ Config odd_config() {
 }
 
 TEST(Config, IsReadAsItWasWritten) {
-  const std::string text = to_toml(odd_config());
+  const std::string text = to_json(odd_config());
   const Config read = parse_config(text, "x");
-  EXPECT_EQ(to_toml(read), text);
+  EXPECT_EQ(to_json(read), text);
   EXPECT_EQ(read.settings.data, odd_config().settings.data);
   EXPECT_EQ(read.settings.seed, ~std::uint64_t{0});
   EXPECT_EQ(read.data.standardiser.deviation[0], 1.0 / 3);
@@ -43,28 +43,38 @@ TEST(Config, IsReadAsItWasWritten) {
 }
 
 TEST(Config, WhatIsNoneIsRefusedByName) {
-  const std::string text = to_toml(odd_config());
+  const std::string text = to_json(odd_config());
   const auto without = [&text](const std::string& part, const std::string& instead) {
     std::string changed = text;
     changed.replace(changed.find(part), part.size(), instead);
     return changed;
   };
   const std::pair<std::string, const char*> wrong[] = {
-      {"", "table [settings] is missing"},
-      {"[settings", "not TOML"},
-      {without("epochs = 50\n", ""), "'settings.epochs' is missing"},
-      {without("epochs = 50\n", "epochs = -1\n"), "'settings.epochs' is of the wrong kind"},
-      {without("epochs = 50\n", "epochs = 50\nepoch = 1\n"), "unknown key 'settings.epoch'"},
-      {without("lr = 0.1", "lr = \"fast\""), "expected a number"},
-      {without("[\"x\", \"y\"]", "[\"x\", 1]"), "'csv.categories'"},
-      {without("names = [\"a\", \"b\"]", "names = [\"a\"]"), "not of one length"},
-      {without("file-columns = 3", "file-columns = 2"), "x.toml"},
-      {"a = " + std::string(100'000, '['), "not TOML"},
+      {"", "not JSON"},
+      {"{}", "table 'settings' is missing"},
+      {"[1, 2]", "table 'settings' is missing"},
+      {"{\"settings\"", "not JSON"},
+      {without("\"epochs\": 50,\n", ""), "'settings.epochs' is missing"},
+      {without("\"epochs\": 50", "\"epochs\": -1"), "'settings.epochs' is of the wrong kind"},
+      {without("\"epochs\": 50", "\"epochs\": 50, \"epoch\": 1"), "unknown key 'settings.epoch'"},
+      {without("\"lr\": 0.1", "\"lr\": \"fast\""), "expected a number"},
+      {without("\"lr\": 0.1", "\"lr\": 1e999"), "not JSON"},
+      {without("[\"x\",\"y\"]", "[\"x\",1]"), "'csv.categories'"},
+      {without("\"names\": [\"a\",\"b\"]", "\"names\": [\"a\"]"), "not of one length"},
+      {without("\"file-columns\": 3", "\"file-columns\": 2"), "x.json"},
+      {std::string(1'000'000, '['), "not JSON"},
   };
   for (const auto& [bytes, words] : wrong) {
-    EXPECT_THAT([&bytes = bytes] { parse_config(bytes, "x.toml"); },
-                ThrowsMessage<IoError>(testing::AllOf(HasSubstr("x.toml"), HasSubstr(words))));
+    EXPECT_THAT([&bytes = bytes] { parse_config(bytes, "x.json"); },
+                ThrowsMessage<IoError>(testing::AllOf(HasSubstr("x.json"), HasSubstr(words))));
   }
+}
+
+TEST(Config, ANameThatIsNotUtf8IsRefusedBeforeAnythingIsWritten) {
+  Config config = odd_config();
+  config.settings.data = "caf\xe9.csv";
+  EXPECT_THAT([&config] { to_json(config); },
+              ThrowsMessage<UsageError>(testing::AllOf(HasSubstr("data: not UTF-8"), HasSubstr("caf"))));
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ TEST_F(Resume, AfterAHundredKillsGivesTheSameBytes) {
   std::uniform_int_distribution<int> milliseconds(1, 60);
   int kills = 0;
   for (int attempt = 0; attempt < 100; ++attempt) {
-    const bool begun = std::filesystem::exists(folder / "killed/config.toml");
+    const bool begun = std::filesystem::exists(folder / "killed/config.json");
     std::vector<std::string> arguments =
         begun ? std::vector<std::string>{"train", "--resume", "killed"} : words;
     if (!begun) arguments.insert(arguments.end(), {"--out", "killed"});
@@ -72,7 +72,7 @@ TEST_F(Resume, AfterAHundredKillsGivesTheSameBytes) {
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_EQ(read("killed/checkpoint.safetensors"), read("whole/checkpoint.safetensors"));
   EXPECT_EQ(read("killed/metrics.csv"), read("whole/metrics.csv"));
-  EXPECT_EQ(read("killed/config.toml"), read("whole/config.toml"));
+  EXPECT_EQ(read("killed/config.json"), read("whole/config.json"));
 }
 
 TEST_F(Resume, CtrlCSavesAndSaysHowToGoOn) {

@@ -32,7 +32,7 @@ TEST_F(Train, LeavesARunWithItsPicturesOnDisk) {
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_EQ(finished.err, "");
   EXPECT_THAT(finished.out, Not(HasSubstr("\x1b"))) << "no colours and no moving lines where nobody watches";
-  for (const char* const name : {"config.toml", "checkpoint.safetensors", "metrics.csv", "loss.svg",
+  for (const char* const name : {"config.json", "checkpoint.safetensors", "metrics.csv", "loss.svg",
                                  "boundary.png", "confusion.svg", "graph.svg", "weights.svg"}) {
     EXPECT_TRUE(std::filesystem::exists(folder / "run" / name)) << name;
     EXPECT_THAT(finished.out, HasSubstr(name));
@@ -52,8 +52,8 @@ TEST_F(Train, TheSameSeedGivesTheSameBytes) {
 TEST_F(Train, RunsGetFreeNamesOfTheirOwn) {
   ASSERT_EQ(run("train --epochs 1").exit_code, 0);
   ASSERT_EQ(run("train --epochs 1").exit_code, 0);
-  EXPECT_TRUE(std::filesystem::exists(folder / "runs/moons-1/config.toml"));
-  EXPECT_TRUE(std::filesystem::exists(folder / "runs/moons-2/config.toml"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "runs/moons-1/config.json"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "runs/moons-2/config.json"));
 }
 
 TEST_F(Train, AFileWithWordsForClassesTrainsPredictsAndIsJudged) {
@@ -84,7 +84,7 @@ TEST_F(Train, AnEmptyCellIsNamedUnlessItMayBeFilled) {
   EXPECT_FALSE(std::filesystem::exists(folder / "run"));
   EXPECT_EQ(run("train --data flowers.csv --missing mean --epochs 2 --out filled").exit_code, 0);
   EXPECT_EQ(run("train --data flowers.csv --missing drop --epochs 2 --out dropped").exit_code, 0);
-  EXPECT_THAT(read("dropped/config.toml"), HasSubstr("\nrows = 79\n"));
+  EXPECT_THAT(read("dropped/config.json"), HasSubstr("\"rows\": 79,"));
 }
 
 TEST_F(Train, NumbersArePredictedInTheirOwnUnits) {
@@ -217,12 +217,12 @@ TEST_F(Train, AFewWholeNumbersMayBeNumbersToPredict) {
 
 TEST_F(Train, FilesThatAreNotOursAreRefused) {
   ASSERT_EQ(run("train --epochs 1 --out run").exit_code, 0);
-  const std::string config = read("run/config.toml"), checkpoint = read("run/checkpoint.safetensors");
-  write("run/config.toml", config + "[more]\n");
-  EXPECT_EQ(run("evaluate run").exit_code, 0) << "a table more does no harm";
-  write("run/config.toml", config.substr(0, config.size() / 2));
+  const std::string config = read("run/config.json"), checkpoint = read("run/checkpoint.safetensors");
+  write("run/config.json", config + "{}");
   EXPECT_EQ(run("evaluate run").exit_code, 1);
-  write("run/config.toml", config);
+  write("run/config.json", config.substr(0, config.size() / 2));
+  EXPECT_EQ(run("evaluate run").exit_code, 1);
+  write("run/config.json", config);
   write("run/checkpoint.safetensors", checkpoint.substr(0, 1000));
   const Finished cut = run("evaluate run");
   EXPECT_EQ(cut.exit_code, 1);
@@ -233,9 +233,10 @@ TEST_F(Train, FilesThatAreNotOursAreRefused) {
 
 TEST_F(Train, AConfigCannotClaimANetThatTheWeightsAreNot) {
   ASSERT_EQ(run("train --epochs 1 --model 16,16 --out run").exit_code, 0);
-  std::string config = read("run/config.toml");
-  const std::string honest = "model = [16, 16]";
-  write("run/config.toml", config.replace(config.find(honest), honest.size(), "model = [1000000000000, 16]"));
+  std::string config = read("run/config.json");
+  const std::string honest = "\"model\": [16,16]";
+  write("run/config.json",
+        config.replace(config.find(honest), honest.size(), "\"model\": [1000000000000,16]"));
   for (const char* const command : {"evaluate run", "train --resume run"}) {
     const Finished finished = run(command);
     EXPECT_EQ(finished.exit_code, 1) << command;

@@ -10,8 +10,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace micrograd::command;
   try {
-    const std::string text = to_toml(parse_config({reinterpret_cast<const char*>(bytes), size}, "fuzz"));
-    if (to_toml(parse_config(text, "again")) != text) std::abort();
+    const std::string text = to_json(parse_config({reinterpret_cast<const char*>(bytes), size}, "fuzz"));
+    if (to_json(parse_config(text, "again")) != text) std::abort();
   } catch (const micrograd::IoError&) {}
   return 0;
 }
