@@ -143,7 +143,7 @@ class Page:
 
 
 def slug(title):
-    return re.sub(r"\W+", "_", title.lower()).strip("_")
+    return re.sub(r"\W+", "_", title.lower().replace("c++", "cpp")).strip("_")
 
 
 def documents(root):
