@@ -201,7 +201,7 @@ class Collector {
       const bool is_quote = around.margin == "| ";
       block.marker += is_quote || around.fresh ? around.marker : around.margin;
       block.margin += around.margin;
-      block.close = around.tight && !(around.fresh && first_item_ && around_.size() == 1);
+      block.close = around.tight && (!around.fresh || !first_item_ || around_.size() > 1);
       around.fresh = false;
     }
     first_item_ = false;

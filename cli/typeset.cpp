@@ -156,9 +156,14 @@ void set_verbatim(const Block& block, const Terminal& terminal, std::vector<Line
     const std::size_t end = rest.find('\n');
     const std::string_view text = rest.substr(0, end);
     Line line{before, display_width(before) + display_width(text)};
-    if (terminal.colour) line.text += output ? output_colour : code_colour;
-    line.text += text;
-    if (terminal.colour) line.text += reset;
+    if (text.empty()) {
+      line.text.erase(line.text.find_last_not_of(' ') + 1);
+      line.width = display_width(line.text);
+    } else if (terminal.colour) {
+      line.text += std::string(output ? output_colour : code_colour) + std::string(text) + std::string(reset);
+    } else {
+      line.text += text;
+    }
     lines.push_back(std::move(line));
     if (end == rest.npos) break;
     rest.remove_prefix(end + 1);
