@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
@@ -100,9 +99,7 @@ Metrics Metrics::reopen(const std::filesystem::path& file, std::size_t epochs) {
 
 void Metrics::add(const EpochRecord& record) {
   records_.push_back(record);
-  std::ofstream out(file_, std::ios::app | std::ios::binary);
-  out << line(record) << std::flush;
-  if (!out) throw micrograd::IoError(fmt::format("metrics: {}: cannot be written", file_.string()));
+  micrograd::append_to_file(file_, line(record));
 }
 
 }  // namespace micrograd::command

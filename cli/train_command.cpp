@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <system_error>
 
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
@@ -27,7 +29,8 @@ volatile std::sig_atomic_t interrupted = 0;
 
 extern "C" void note_interrupt(int /*signal*/) { interrupted = 1; }
 
-/// While it lives, the first Ctrl-C is only noted; a second one ends the program as usual.
+/// While it lives, the first Ctrl-C is only noted, and so is the first word that the terminal, or the reader
+/// of our output, has gone; a second one ends the program as usual.
 class InterruptGuard {
  public:
   InterruptGuard() {
@@ -35,19 +38,17 @@ class InterruptGuard {
     struct sigaction action{};
     action.sa_handler = note_interrupt;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, &before_int_);
-    sigaction(SIGTERM, &action, &before_term_);
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &action, &before_[i]);
   }
   ~InterruptGuard() {
-    sigaction(SIGINT, &before_int_, nullptr);
-    sigaction(SIGTERM, &before_term_, nullptr);
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &before_[i], nullptr);
   }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  struct sigaction before_int_{};
-  struct sigaction before_term_{};
+  static constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+  std::array<struct sigaction, signals.size()> before_{};
 };
 
 struct TrainArguments {
@@ -88,12 +89,14 @@ class TrainingRun {
         trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_.settings, data_.train),
                  data_.held_out.rows() > 0 ? &data_.held_out : nullptr) {
     // Only now is it certain that the settings make sense, so only now is anything written.
-    folder_ = resumes() ? RunFolder{arguments_.resume} : begin_run(arguments_.out, config_);
+    if (!resumes()) {
+      folder_ = begin_run(arguments_.out, config_);
+      lock_ = RunLock(folder_);
+    }
     open_metrics();
   }
 
   int run() {
-    const InterruptGuard guard;
     describe();
     learn();
     if (interrupted != 0 && !trainer_.done()) {
@@ -114,7 +117,10 @@ class TrainingRun {
       data_ = load_data(arguments_.settings);
       return {.settings = arguments_.settings, .data = data_.shape};
     }
-    Config config = read_config(RunFolder{arguments_.resume});
+    folder_ = RunFolder{arguments_.resume};
+    Config config = read_config(folder_);
+    lock_ = RunLock(folder_);
+    for (const auto& file : {folder_.checkpoint(), folder_.metrics()}) micrograd::remove_unfinished(file);
     refuse_changes(arguments_, config);
     data_ = load_same_data(config);
     return config;
@@ -138,6 +144,7 @@ class TrainingRun {
   }
 
   void save() {
+    micrograd::sync_file(folder_.metrics());  // a checkpoint counts on the epochs that stand there
     micrograd::save_checkpoint(net_, *optimiser_, trainer_.progress(), folder_.checkpoint());
     saved_ = now();
   }
@@ -160,7 +167,19 @@ class TrainingRun {
     }
   }
 
+  /// Until it is done or interrupted; what was learned is then saved, also if it cannot be told any more.
   void learn() {
+    const InterruptGuard guard;
+    try {
+      take_steps();
+    } catch (const std::system_error&) {  // of fmt: our output has no reader left
+      save();
+      throw;
+    }
+    save();
+  }
+
+  void take_steps() {
     ProgressLine line(std::cout, standard_output());
     const double started = now();
     const double share_before = share_done();
@@ -186,7 +205,6 @@ class TrainingRun {
                 done, fmt::format("loss {:.4g}  {} left", step.loss, duration(left)));
     }
     line.clear();
-    save();
   }
 
   double share_done() const {
@@ -243,13 +261,14 @@ class TrainingRun {
   }
 
   const TrainArguments& arguments_;
+  RunFolder folder_;
+  RunLock lock_;
   Data data_;
   Config config_;
   micrograd::MLP net_;
   std::unique_ptr<micrograd::Optimiser> optimiser_;
   Objective objective_;
   micrograd::Trainer trainer_;
-  RunFolder folder_;
   Metrics metrics_;
   double saved_ = 0;
   bool table_begun_ = false;

@@ -98,22 +98,25 @@ CsvColumn learn_feature(const CsvSheet& sheet, const std::vector<std::size_t>& r
                         const Census& census, bool is_listed_as_words, const CsvOptions& options) {
   CsvColumn feature{.name = sheet.names().empty() ? "" : sheet.names()[column], .position = column};
   if (census.numbers + census.words == 0) {
-    sheet.fail(column, "every value is missing (got " + std::to_string(rows.size()) +
-                           " rows without one, expected 1 value or more); name the column in ignore");
+    sheet.fail(column,
+               "every value is missing (got " + std::to_string(rows.size()) +
+                   " rows without one, expected 1 value or more); name the column in ignore (--ignore)");
   }
   if (is_listed_as_words || (options.one_hot && census.numbers == 0)) {
     learn_words(sheet, rows, options.most_categories, feature);
     return feature;
   }
   if (census.words > 0 && census.numbers == 0) {
-    sheet.fail_not_a_number(census.first_word, column,
-                            "; set one_hot to turn columns of words into columns of 0 and 1, or name the "
-                            "column in ignore");
+    sheet.fail_not_a_number(
+        census.first_word, column,
+        "; set one_hot (--one-hot) to turn columns of words into columns of 0 and 1, or name the "
+        "column in ignore (--ignore)");
   }
   if (census.words > 0) {
-    sheet.fail_not_a_number(census.first_word, column,
-                            "; other rows have numbers there; name the column in words to take them all as "
-                            "words, or in ignore");
+    sheet.fail_not_a_number(
+        census.first_word, column,
+        "; other rows have numbers there; name the column in words (--words) to take them all as "
+        "words, or in ignore (--ignore)");
   }
   feature.fill.push_back(mean_of(sheet, rows, column, census));
   return feature;
@@ -139,11 +142,10 @@ std::vector<std::string> learn_classes(const CsvSheet& sheet, const std::vector<
   const bool decides_itself = task == CsvTask::automatic;
   if (task == CsvTask::numbers || (decides_itself && census.words > 0 && census.numbers > 0)) {
     if (census.words == 0) return {};
-    sheet.fail_not_a_number(
-        census.first_word, column,
-        decides_itself
-            ? "; other rows have numbers there; set task to classes if all of them are names of classes"
-            : "; set task to classes to predict words");
+    sheet.fail_not_a_number(census.first_word, column,
+                            decides_itself ? "; other rows have numbers there; set task (--task) to classes "
+                                             "if all of them are names of classes"
+                                           : "; set task (--task) to classes to predict words");
   }
   if (census.words > 0) {
     std::unordered_set<std::string> words;
@@ -158,7 +160,7 @@ std::vector<std::string> learn_classes(const CsvSheet& sheet, const std::vector<
   if (numbers.empty() && !decides_itself) {
     sheet.fail(other, column,
                "not a class (got " + csv_shown(sheet.cell(other, column)) +
-                   ", expected a word or a whole number); set task to numbers to predict numbers");
+                   ", expected a word or a whole number); set task (--task) to numbers to predict numbers");
   }
   std::vector<std::string> classes;
   classes.reserve(numbers.size());

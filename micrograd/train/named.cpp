@@ -55,11 +55,12 @@ NamedData load_named(std::string_view name, const NamedOptions& options) {
                                   [&](const Entry& candidate) { return candidate.name == name; });
   if (entry != kEntries.end()) return {.data = entry->make(options)};
   const std::filesystem::path file(name);
-  if (file.extension() != ".csv" && file.extension() != ".tsv") {
+  // A file may be called anything; a word that is neither a name nor a file is more likely a misspelt name.
+  if (file.extension() != ".csv" && file.extension() != ".tsv" && !std::filesystem::is_regular_file(file)) {
     std::string known;
     for (const std::string_view candidate : kNames) known += std::string(candidate) + ", ";
     throw UsageError("load_named: no such data set (got '" + std::string(name) + "', expected " + known +
-                     "or the path of a .csv file)");
+                     "or the path of a CSV file)");
   }
   CsvData read = load_csv_and_schema(file, options.csv);
   return {.data = std::move(read.data), .schema = std::move(read.schema)};

@@ -76,22 +76,33 @@ TEST_F(Resume, AfterAHundredKillsGivesTheSameBytes) {
 }
 
 TEST_F(Resume, CtrlCSavesAndSaysHowToGoOn) {
-  ASSERT_EQ(run("train --epochs 40 --points 400 --out whole").exit_code, 0);
-  const pid_t child =
-      start({"train", "--epochs", "40", "--points", "400", "--out", "stopped", "--save-every", "1000"});
-  while (!std::filesystem::exists(folder / "stopped/metrics.csv")) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  kill(child, SIGINT);
-  const int status = wait_for(child);
-  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
-  if (WEXITSTATUS(status) != 0) {  // else it was done already
+  ASSERT_EQ(run("train --epochs 40 --points 2000 --out whole").exit_code, 0);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const pid_t child =
+        start({"train", "--epochs", "40", "--points", "2000", "--out", "stopped", "--save-every", "1000"});
+    while (!std::filesystem::exists(folder / "stopped/metrics.csv")) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(run("train --resume stopped").exit_code, 2) << "it is still at work";
+    kill(child, signal);
+    const int status = wait_for(child);
+    ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
     EXPECT_EQ(WEXITSTATUS(status), 130);
     EXPECT_THAT(read(".out"), HasSubstr("micrograd train --resume stopped"));
     EXPECT_EQ(run("train --resume stopped").exit_code, 0);
+    EXPECT_EQ(read("stopped/checkpoint.safetensors"), read("whole/checkpoint.safetensors"));
+    std::filesystem::remove_all(folder / "stopped");
   }
-  EXPECT_EQ(read("stopped/checkpoint.safetensors"), read("whole/checkpoint.safetensors"));
+}
+
+TEST_F(Resume, AFolderWithOtherThingsIsLeftAlone) {
+  std::filesystem::create_directory(folder / "mine");
+  write("mine/metrics.csv", "precious");
+  const Finished finished = run("train --epochs 1 --out mine");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("not empty"));
+  EXPECT_EQ(read("mine/metrics.csv"), "precious");
 }
 
 }  // namespace

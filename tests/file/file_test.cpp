@@ -62,4 +62,42 @@ TEST_F(File, ThatCannotBeReplacedStaysAsItIs) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
 
+TEST_F(File, ReplacesWhatALinkPointsTo) {
+  micrograd::write_file(folder / "a", "1");
+  fs::create_symlink("a", folder / "link");
+  micrograd::write_file(folder / "link", "2");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(micrograd::read_file(folder / "a"), "2");
+}
+
+TEST_F(File, KeepsTheRightsOfTheOldOne) {
+  micrograd::write_file(folder / "a", "1");
+  fs::permissions(folder / "a", fs::perms::owner_read | fs::perms::owner_write);
+  micrograd::write_file(folder / "a", "2");
+  EXPECT_EQ(fs::status(folder / "a").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(File, ThatIsADeviceIsWrittenToAndNotReplaced) {
+  micrograd::write_file("/dev/null", "1");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+TEST_F(File, GrowsAtItsEnd) {
+  micrograd::append_to_file(folder / "a", "1");
+  micrograd::append_to_file(folder / "a", "2");
+  micrograd::sync_file(folder / "a");
+  EXPECT_EQ(micrograd::read_file(folder / "a"), "12");
+  EXPECT_THROW(micrograd::append_to_file(folder / "no" / "a", "1"), micrograd::IoError);
+  EXPECT_THROW(micrograd::sync_file(folder / "none"), micrograd::IoError);
+}
+
+TEST_F(File, LeftUnfinishedIsRemovedAndNothingElse) {
+  for (const char* const name : {"a", "a.Xy12zZ", "a.other", "a.tar.gz", "b.Xy12zZ"}) {
+    micrograd::write_file(folder / name, "1");
+  }
+  micrograd::remove_unfinished(folder / "a");
+  EXPECT_FALSE(fs::exists(folder / "a.Xy12zZ"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 4);
+}
+
 }  // namespace

@@ -160,14 +160,15 @@ TEST(Csv, TaskIsDoneAsTold) {
   EXPECT_THAT(read("1,7\n2,x\n3,007\n", {.task = CsvTask::classes}).classes, ElementsAre("007", "7", "x"));
   EXPECT_THAT(
       error_for("1,7\n2,5.5\n", {.task = CsvTask::classes}),
-      HasSubstr("line 2, column 2: not a class (got '5.5', expected a word or a whole number); set task "
-                "to numbers"));
+      HasSubstr(
+          "line 2, column 2: not a class (got '5.5', expected a word or a whole number); set task (--task) "
+          "to numbers"));
   EXPECT_THAT(error_for("1,7\n2,x\n", {.task = CsvTask::numbers}),
               HasSubstr("line 2, column 2: not a number (got 'x'"));
   EXPECT_THAT(
       error_for("1,7.5\n2,6.5\n3,4.5x\n"),
       HasSubstr("line 3, column 2: not a number (got '4.5x', expected a finite number); other rows have "
-                "numbers there; set task to classes"));
+                "numbers there; set task (--task) to classes"));
 }
 
 TEST(Csv, MissingValueIsReportedWithItsPlace) {
@@ -207,7 +208,7 @@ TEST(Csv, MissingValuesAreFilledWithTheMeanIfToldSo) {
   EXPECT_EQ(
       error_for("a,b,c\n,1,2\n?,1,2\n", fill),
       "load_csv: FILE: column 1 (a): every value is missing (got 2 rows without one, expected 1 value or "
-      "more); name the column in ignore");
+      "more); name the column in ignore (--ignore)");
 }
 
 TEST(Csv, WordsBecomeColumnsOfZeroAndOneIfToldSo) {
@@ -215,7 +216,8 @@ TEST(Csv, WordsBecomeColumnsOfZeroAndOneIfToldSo) {
   EXPECT_EQ(
       error_for(text),
       "load_csv: FILE: line 2, column 1 (colour): not a number (got 'red', expected a finite number); set "
-      "one_hot to turn columns of words into columns of 0 and 1, or name the column in ignore");
+      "one_hot (--one-hot) to turn columns of words into columns of 0 and 1, or name the column in ignore "
+      "(--ignore)");
   const Dataset data = read(text, {.one_hot = true});
   EXPECT_THAT(data.names, ElementsAre("colour=blue", "colour=red", "size"));
   EXPECT_THAT(data.values, ElementsAre(0, 1, 1, 1, 0, 2, 0, 1, 3));
@@ -229,7 +231,8 @@ TEST(Csv, WordAmongNumbersIsAMistakeEvenWhereWordsAreWelcome) {
   EXPECT_EQ(
       error_for(text, with_header),
       "load_csv: FILE: line 3, column 1 (kind): not a number (got '2x', expected a finite number); other "
-      "rows have numbers there; name the column in words to take them all as words, or in ignore");
+      "rows have numbers there; name the column in words (--words) to take them all as words, or in ignore "
+      "(--ignore)");
   const Dataset data = read(text, {.header = CsvHeader::yes, .words = {"kind"}});
   EXPECT_THAT(data.values, ElementsAre(1, 0, 0, 1, 1, 0));
 }

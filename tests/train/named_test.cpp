@@ -66,7 +66,7 @@ TEST(NamedData, OtherNamesAreAUsageErrorThatListsTheNames) {
       [] { load_named("mons"); },
       ThrowsMessage<UsageError>(
           "load_named: no such data set (got 'mons', expected moons, circles, spirals, blobs, xor, digits, "
-          "fashion-mnist, or the path of a .csv file)"));
+          "fashion-mnist, or the path of a CSV file)"));
   EXPECT_THAT(data_set_names(),
               ElementsAre("moons", "circles", "spirals", "blobs", "xor", "digits", "fashion-mnist"));
 }
