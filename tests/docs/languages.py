@@ -7,6 +7,7 @@ both languages. Every picture is shown, and drawn by a block of the page that sh
 Chinese punctuation.
 """
 
+import itertools
 import re
 import sys
 
@@ -29,11 +30,12 @@ def numbers_of(section):
 
 def compare(english, chinese):
     """The differences between a page and its translation, one line each."""
-    ours, theirs = english.sections, chinese.sections
-    if [s.level for s in ours] != [s.level for s in theirs]:
-        yield (f"{chinese.file}: {len(theirs)} headings, {english.file} has {len(ours)}; or their levels differ: "
-               f"{[s.title for s in theirs]} and {[s.title for s in ours]}")
-        return
+    for ours, theirs in itertools.zip_longest(english.sections[1:], chinese.sections[1:]):
+        if not ours or not theirs or ours.level != theirs.level:
+            here = (f"{page.file}:{s.line}: '{'#' * s.level} {s.title}'" if s else f"{page.file}: its end"
+                    for page, s in ((chinese, theirs), (english, ours)))
+            yield " stands against ".join(here)
+            return
     for ours, theirs in zip(english.sections, chinese.sections):
         here = f"{chinese.file}:{theirs.line}: under '{theirs.title}'"
         if len(ours.fences) != len(theirs.fences):

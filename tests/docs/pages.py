@@ -111,7 +111,8 @@ class Page:
             i -= 1
             if comment[1] not in NOTES.get(language, ()):
                 known = ", ".join(sorted(NOTES.get(language, ()))) or "none"
-                raise self.problem(i + 1, f"no such note before a {language} block (got '{comment[1]}', known: {known})")
+                raise self.problem(i + 1, f"no such note before a {language} block (got '{comment[1]}', "
+                                          f"known: {known})")
             found.add(comment[1])
         return found
 
@@ -143,7 +144,7 @@ class Page:
 
 
 def slug(title):
-    return re.sub(r"\W+", "_", title.lower()).strip("_")
+    return re.sub(r"\W+", "_", title.lower().replace("c++", "cpp")).strip("_")
 
 
 def documents(root):

@@ -137,7 +137,8 @@ def compare(block, printed):
     expected = block.expected or ""
     same = masked(printed) == masked(expected) if block.numbers_vary else printed == expected
     if not same:
-        difference = difflib.unified_diff(expected.splitlines(), printed.splitlines(), "promised", "printed", lineterm="")
+        difference = difflib.unified_diff(expected.splitlines(), printed.splitlines(), "promised", "printed",
+                                          lineterm="")
         raise Wrong("prints something else:\n" + "\n".join(difference))
 
 
