@@ -65,7 +65,7 @@ void write_family(std::string_view title) {
   std::cout << "\n";
 }
 
-constexpr std::string_view opening = R"(# ops: the table of operations
+constexpr std::string_view opening = R"(# The table of operations
 
 Every operation of the library, as its row describes itself. `x`, `y` and `z` are the operands, `r` is the result.
 

@@ -16,6 +16,8 @@ import sys
 PAGES = ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"]
 FOLDERS = ["docs", "data", "micrograd", "examples", "tests"]  # what pages link to
 LINKED = ["*.md", "*.txt", "*.svg", "*.png", "*.hpp", "*.cpp", "*.py"]
+SHOWN = ("briefdescription detaileddescription innerclass public-type public-attrib public-func public-static-attrib "
+         "public-static-func protected-type protected-attrib protected-func friend enum typedef var func")
 UMBRELLA = pathlib.Path("micrograd/micrograd.hpp")
 
 
@@ -31,9 +33,11 @@ def opening_comment(header):
 
 def public_headers():
     """What the umbrella header includes, and what its comment says stands outside it."""
-    named = re.findall(r"<(micrograd/[^>]+)>", UMBRELLA.read_text(encoding="utf-8"))
+    text = UMBRELLA.read_text(encoding="utf-8")
+    included = re.findall(r"^#include <(micrograd/[^>]+)>", text, re.MULTILINE)
+    beside = re.findall(r"<(micrograd/[^>]+)>", opening_comment(UMBRELLA))
     found = []
-    for name in named:
+    for name in included + beside:
         if name.endswith("…"):
             found += sorted(pathlib.Path(name.removesuffix("…")).glob("*.hpp"))
         elif name == "micrograd/ops.hpp":
@@ -71,15 +75,16 @@ def code_marked(comment):
         if code:
             parts += ["", "```cpp", *(text.removeprefix("  ") for text in code), "```", ""]
             code = []
-        parts.append(re.sub(r"(?<!`)(<[\w/…. ]+>)", r"`\1`", line))
-    return "\n".join(parts).strip()
+        parts.append(line)
+    # Outside of code, a `<` would begin HTML.
+    return re.sub(r"(```.*?```|`[^`]*`)|<", lambda m: m[1] or "\\<", "\n".join(parts).strip(), flags=re.DOTALL)
 
 
 def layer_page(name, headers, what):
-    page = f"# {name}: {what}\n\n"
+    page = f"# {name}\n\n{what[0].upper()}{what[1:]}.\n\n"
     for header in headers:
         page += f"## {header.name}\n\n`#include <{header}>`\n\n{code_marked(opening_comment(header))}\n\n"
-        page += f"```{{doxygenfile}} {header}\n:project: micrograd\n```\n\n"
+        page += f"```{{doxygenfile}} {header}\n:project: micrograd\n:sections: {SHOWN}\n```\n\n"
     return page
 
 
@@ -103,8 +108,9 @@ def main():
     (out / "reference").mkdir()
     names = []
     for name, headers, what in layers():
-        (out / "reference" / f"{name}.md").write_text(layer_page(name, headers, what), encoding="utf-8")
-        names.append(name)
+        title = "rows" if name == "ops" else name
+        (out / "reference" / f"{title}.md").write_text(layer_page(title, headers, what), encoding="utf-8")
+        names.append(title)
     contents = "".join(f"{name}\n" for name in ["operations", *names])
     (out / "reference" / "index.md").write_text(
         f"# Reference\n\nWritten from the headers and from the table of operations.\n\n"
