@@ -147,24 +147,53 @@ void set_heading(const Block& block, const Terminal& terminal, std::vector<Line>
   lines.push_back({std::string(width, block.level == 1 ? '=' : '-'), width});
 }
 
+/// A line of code in pieces that fit, broken at spaces where there are some; all but the first are set in
+/// deeper than the line itself. Only where a person reads: what is piped must stay code.
+std::vector<std::string> pieces_of(std::string_view code, std::size_t room, bool live) {
+  const std::size_t indent = std::min(code.find_first_not_of(' '), code.size());
+  const std::size_t margin = indent + 4;
+  if (!live || display_width(code) <= room || room < margin + 8) return {std::string(code)};
+  std::vector<std::string> pieces;
+  std::string before;
+  while (true) {
+    const std::size_t fits = room - before.size();
+    std::size_t end = 0, used = 0, space = 0;
+    while (end < code.size()) {
+      const std::string_view character = first_character(code.substr(end));
+      used += display_width(character);
+      if (used > fits) break;
+      if (character == " " && end > (pieces.empty() ? indent : 0)) space = end;
+      end += character.size();
+    }
+    if (end < code.size() && space > 0) end = space;
+    pieces.push_back(before + std::string(code.substr(0, end)));
+    code.remove_prefix(end);
+    code.remove_prefix(std::min(code.find_first_not_of(' '), code.size()));
+    if (code.empty()) return pieces;
+    before = std::string(margin, ' ');
+  }
+}
+
 void set_verbatim(const Block& block, const Terminal& terminal, std::vector<Line>& lines) {
   const bool output = block.kind == Block::Kind::output;
   std::string before = block.margin + std::string(terminal.columns < 60 ? 2 : 4, ' ');
   if (output) before += terminal.blocks ? "│ " : "| ";
+  const std::size_t room = terminal.columns - std::min(terminal.columns, display_width(before));
   std::string_view rest = block.text;
   while (true) {
     const std::size_t end = rest.find('\n');
-    const std::string_view text = rest.substr(0, end);
-    Line line{before, display_width(before) + display_width(text)};
-    if (text.empty()) {
-      line.text.erase(line.text.find_last_not_of(' ') + 1);
-      line.width = display_width(line.text);
-    } else if (terminal.colour) {
-      line.text += std::string(output ? output_colour : code_colour) + std::string(text) + std::string(reset);
-    } else {
-      line.text += text;
+    for (const std::string& text : pieces_of(rest.substr(0, end), room, terminal.live)) {
+      Line line{before, display_width(before) + display_width(text)};
+      if (text.empty()) {
+        line.text.erase(line.text.find_last_not_of(' ') + 1);
+        line.width = display_width(line.text);
+      } else if (terminal.colour) {
+        line.text += std::string(output ? output_colour : code_colour) + text + std::string(reset);
+      } else {
+        line.text += text;
+      }
+      lines.push_back(std::move(line));
     }
-    lines.push_back(std::move(line));
     if (end == rest.npos) break;
     rest.remove_prefix(end + 1);
   }

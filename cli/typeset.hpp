@@ -17,8 +17,8 @@ struct Line {
 };
 
 /// The blocks, a blank line above each. Paragraphs are wrapped to the terminal's width, at most 100 columns,
-/// between words and between Chinese characters, but not before a mark that closes. Code and words that are
-/// longer than a line stand as they are.
+/// between words and between Chinese characters, but not before a mark that closes. Words longer than a line
+/// stand as they are; so does code, except on a live terminal, where its long lines are broken too.
 std::vector<Line> typeset(std::span<const Block> blocks, const Terminal& terminal);
 
 /// A text wrapped alike; every line but the first starts with `margin` spaces.

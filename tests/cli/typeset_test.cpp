@@ -177,6 +177,20 @@ TEST(Typeset, WordsLongerThanALineStayWhole) {
   EXPECT_EQ(shown("a b", {.columns = 0}), "\na\nb\n");
 }
 
+TEST(Typeset, LongLinesOfCodeAreBrokenWhereAPersonReads) {
+  const std::string_view code = "```cpp\n  auto result = compute(first, second);\n\n}\n```\n";
+  EXPECT_EQ(shown(code, {.live = true, .columns = 32}),
+            "\n    auto result =\n        compute(first, second);\n\n  }\n");
+  EXPECT_EQ(shown(code, {.columns = 30}), "\n    auto result = compute(first, second);\n\n  }\n");
+  const std::string_view no_space = "```text\nabcdefghijklmnopqrstuvwxyz\n```\n";
+  EXPECT_EQ(shown(no_space, {.live = true, .columns = 20}), "\n  abcdefghijklmnopqr\n      stuvwxyz\n");
+  for (std::size_t columns = 24; columns < 80; ++columns) {
+    for (const Line& line : typeset(parse_markdown(code, "/tour"), {.live = true, .columns = columns})) {
+      EXPECT_LE(line.width, columns);
+    }
+  }
+}
+
 TEST(Typeset, CommentsAndOtherHtmlAreLeftOut) {
   EXPECT_EQ(shown("<!-- sanitize -->\na\n", {}), "\na\n");
   EXPECT_EQ(shown("<!-- sanitize -->\n\na <b>c</b>\n", {}), "\na c\n");
