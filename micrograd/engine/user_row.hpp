@@ -55,7 +55,7 @@ template <class Op, class... Operands> Value apply_user_row(const Operands&... o
   std::vector<double> data;
   for (const Value& operand : held) {
     custom.operands.push_back(engine::operand(operand));
-    data.push_back(operand.data());
+    data.push_back(operand.node()->data);
   }
   const double result = spread<Op, double>(std::span<const double>(data),
                                            [](const auto&... x) { return Op::template value<double>(x...); });
