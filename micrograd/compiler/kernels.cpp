@@ -34,15 +34,15 @@ constexpr Composed composed[] = {
     {"digamma", 0, 0},    {"lgamma", 0, 0},     {"polygamma", 0, 0},
 };
 
-/// The function's own bound and one ulp for the scalar function that it is compared with.
+/// The function's own bound and that of the scalar function it is compared with, which is computed in double.
 template <class Real>
-double ulp_of(std::string_view name) {
+double ulp_of(const OpInfo& row) {
   constexpr bool is_double = std::is_same_v<Real, double>;
-  const auto* const found = std::ranges::find(composed, name, &Composed::name);
+  const auto* const found = std::ranges::find(composed, row.name, &Composed::name);
   if (found != std::end(composed)) return is_double ? found->ulp_double : found->ulp_float;
-  const simd::Accuracy* const function = simd::accuracy_of(name);
+  const simd::Accuracy* const function = simd::accuracy_of(row.name);
   if (function == nullptr) return 0;
-  return 1 + (is_double ? function->ulp_double : function->ulp_float);
+  return is_double ? row.ulp + function->ulp_double : 1 + function->ulp_float;
 }
 
 template <class Real>
@@ -51,7 +51,7 @@ const Entry<Real>& entry(std::size_t code) {
     std::array<Entry<Real>, KernelOps::size> list{};
     std::size_t next = 0;
     KernelOps::for_each([&]<class Op>() {
-      list[next++] = {Op::info.name, arity<Op>, ulp_of<Real>(Op::info.name), kernel_of<Op, Real>};
+      list[next++] = {Op::info.name, arity<Op>, ulp_of<Real>(Op::info), kernel_of<Op, Real>};
     });
     return list;
   }();

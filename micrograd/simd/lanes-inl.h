@@ -75,7 +75,8 @@ struct Lanes {
   friend HWY_INLINE Mask<Real> operator<=(Lanes x, Lanes y) { return {hn::Le(x.raw, y.raw)}; }
   friend HWY_INLINE Mask<Real> operator>=(Lanes x, Lanes y) { return {hn::Ge(x.raw, y.raw)}; }
   friend HWY_INLINE Mask<Real> operator==(Lanes x, Lanes y) { return {hn::Eq(x.raw, y.raw)}; }
-  friend HWY_INLINE Mask<Real> operator!=(Lanes x, Lanes y) { return {hn::Ne(x.raw, y.raw)}; }
+  // Not Highway's Ne, which denies that NaN differs from anything on some targets.
+  friend HWY_INLINE Mask<Real> operator!=(Lanes x, Lanes y) { return !(x == y); }
 
   friend HWY_INLINE Lanes sqrt(Lanes x) { return Lanes(hn::Sqrt(x.raw)); }
   friend HWY_INLINE Lanes abs(Lanes x) { return Lanes(hn::Abs(x.raw)); }

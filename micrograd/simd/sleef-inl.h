@@ -50,7 +50,8 @@ namespace micrograd::simd::HWY_NAMESPACE::sleef {
 using DoubleRaw = decltype(Lanes<double>::Raw::raw);
 using FloatRaw = decltype(Lanes<float>::Raw::raw);
 
-// "u35" promises 3.5 ulp and takes about half the time of "u10", which promises 1.0; for exp2 both are the same.
+// "u35" promises 3.5 ulp and takes about half the time of "u10", which promises 1.0; for exp2 both are the
+// same.
 MICROGRAD_SLEEF_1(sin, u35)
 MICROGRAD_SLEEF_1(cos, u35)
 MICROGRAD_SLEEF_1(tan, u35)
