@@ -16,6 +16,9 @@ find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)                 # compressed data files
 find_package(nlohmann_json REQUIRED)        # headers only
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)   # SIMD lanes and the choice of instructions at run time
+pkg_check_modules(SLEEF REQUIRED IMPORTED_TARGET sleef)  # vector functions that Highway lacks
 
 add_library(micrograd ${micrograd_sources})
 add_library(micrograd::micrograd ALIAS micrograd)
@@ -26,7 +29,7 @@ target_compile_features(micrograd PUBLIC cxx_std_20)
 target_include_directories(micrograd PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_include_directories(micrograd SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
-target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB
+target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB PkgConfig::HWY PkgConfig::SLEEF
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 
 # Fusing a*b+c changes the result, so user code that is compared with ours must not fuse either.
@@ -58,11 +61,8 @@ micrograd_speed_flags(micrograd)
 target_compile_options(micrograd PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
 
-find_package(PkgConfig QUIET)
-if(PkgConfig_FOUND)
-  pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
-  pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
-endif()
+pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
+pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
 if(picture_sources AND GRAPHVIZ_FOUND AND PANGOCAIRO_FOUND)
   add_library(micrograd_pictures ${picture_sources})
   add_library(micrograd::pictures ALIAS micrograd_pictures)
