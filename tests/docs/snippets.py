@@ -1,53 +1,62 @@
 #!/usr/bin/env python3
-"""Compiles and runs the C++ in the documentation.
+"""Compiles and runs the programs in the documentation (pages.py says how a page marks them).
 
-    snippets.py --root PROJECT --work FOLDER -- COMPILER [FLAG...]
+    snippets.py [--build FOLDER] [--list] [NAME...]
 
-Looks at README.md, CONTRIBUTING.md and docs/**/*.md for blocks fenced as ```cpp. A block with a main() is a
-whole program; any other is put inside a main(), with its includes and its definitions of types, templates,
-namespaces and functions in front, after `using namespace micrograd`. If the next thing is a block fenced as
-```text (a line that ends with a colon may stand between), the program must print exactly that. A block fenced as
-```cpp no-run is only compiled.
+Runs the blocks whose names contain one of NAMEs, or all: `snippets.py tour.closures`. FOLDER is where CMake has
+written settings.json, build/release/tests/docs unless given; build its target docs_snippets first.
+
+A C++ block with a main() is a whole program and must bring its includes. Any other is put inside a main(), with
+its includes and its definitions of types, templates, namespaces and functions in front, after `<iostream>`,
+`<micrograd/micrograd.hpp>` and `using namespace micrograd`. A block must print exactly what the page says: nothing,
+if it says nothing. It runs in an empty folder; pictures that it leaves there must be those beside the page, in
+pictures/, to the byte. Translations are not run: languages.py sees to it that their blocks are the same.
 """
 
 import argparse
 import concurrent.futures
 import difflib
+import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+
+import pages
 
 DEFINITION = re.compile(r"(template|struct|class|enum|namespace|using|inline|static|constexpr)\b"
                         r"|(?!(?:if|for|while|switch|else|do)\b)(?![^(]*<<)"
                         r"[A-Za-z_][\w:<>&*, ]*\s[&*]*\w+\([^=]*\)( const)? \{")
-LIBRARY = re.compile(r"\.(a|so)(\.\d+)*$")
-RUN_SECONDS = 60
+DRAWS = re.compile(r"#include <micrograd/(graph/render|plot/)")
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
+BREAK = "\x1e"  # printed between a block and the one that continues it
+RUN_SECONDS = 120
+SKIPPED = 77
 
 
-class Snippet:
-    def __init__(self, file, line, code, run):
-        self.file, self.line, self.code, self.run = file, line, code, run
-        self.expected = None
+class Wrong(Exception):
+    """What is wrong with a block."""
 
-    def done(self):
-        if not self.run:
-            return "compiled"
-        return "compiled and run" if self.expected is None else "compiled and run, output compared"
 
-    def name(self):
-        return f"{self.file}:{self.line}"
+def cpp_program(block):
+    """The source of a block, together with those it continues; and whether it is a whole program."""
+    chain = block.chain()
+    if any(re.search(r"\bint main\(", part.code) for part in chain):
+        return "".join(line_of(part) + part.code for part in chain), True
+    includes, outside, inside = "", "", ""
+    for part in chain:
+        part_includes, part_outside, part_inside = split(part.code)
+        includes += part_includes
+        outside += line_of(part) + part_outside
+        inside += (f'std::cout << "{BREAK}";\n' if inside else "") + line_of(part) + part_inside
+    return f"{includes}using namespace micrograd;\n{outside}int main() {{\n{inside}}}\n", False
 
-    def program(self):
-        """The block as a whole program; diagnostics name the line in the document."""
-        here = f'#line {self.line + 1} "{self.file}"\n'
-        if re.search(r"\bint main\(", self.code):
-            return here + self.code
-        includes, outside, inside = split(self.code)
-        return (includes + "#include <iostream>\n#include <micrograd/micrograd.hpp>\n"
-                + "using namespace micrograd;\n"
-                + here + outside + "int main() {\n" + here + inside + "}\n")
+
+def line_of(block):
+    """Makes diagnostics name the line in the document."""
+    return f'#line {block.line + 1} "{block.page.file}"\n'
 
 
 def split(code):
@@ -72,88 +81,150 @@ def split(code):
     return includes, outside, inside
 
 
-def snippets_of(root, path):
-    """The C++ blocks of one document, each with the output that is promised for it."""
-    file = path.relative_to(root)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found, latest, i = [], None, 0  # latest: the block whose output may come next
-    while i < len(lines):
-        fence = re.fullmatch(r"```(\S*)\s*(.*)", lines[i])
-        if fence:
-            end = i + 1
-            while end < len(lines) and lines[end] != "```":
-                end += 1
-            if end == len(lines):
-                raise SystemExit(f"{file}:{i + 1}: the fence is never closed")
-            body = "".join(line + "\n" for line in lines[i + 1:end])
-            if fence[1] == "cpp":
-                if fence[2] not in ("", "no-run"):
-                    raise SystemExit(f"{file}:{i + 1}: expected ```cpp or ```cpp no-run, got {lines[i]}")
-                latest = Snippet(file, i + 1, body, run=not fence[2])
-                found.append(latest)
-            elif fence[1] == "text" and latest:
-                latest.expected, latest = body, None
-            else:
-                latest = None
-            i = end
-        elif lines[i].strip() and not lines[i].rstrip().endswith(":"):
-            latest = None
-        i += 1
-    return found
+def build_cpp(block, settings, folder):
+    """The command that runs the block, or nothing if it is only to be compiled."""
+    source, is_whole = cpp_program(block)
+    file, built, program = folder / "program.cpp", folder / "program.o", folder / "program"
+    file.write_text(source, encoding="utf-8")
+    sanitized = "sanitize" in block.notes
+    compiler, flags = settings["compiler"], settings["compile"]
+    launcher = settings["launcher"]
+    if sanitized:
+        flags = [*(f for f in flags if not f.startswith(("-O", "-W"))), *SANITIZERS]
+    if not is_whole:
+        flags = [*flags, "-include", settings["header"]]
+        launcher = []  # ccache would not use the precompiled header
+    if not is_whole and not sanitized and compiler_is_gnu(compiler):
+        flags = [*flags, "-Winvalid-pch"]  # slow without it, and nobody would notice
+    if sanitized and not is_whole:
+        plain = folder / "snippets.hpp"  # the precompiled one is built with other flags
+        shutil.copy(settings["header"], plain)
+        flags[flags.index(settings["header"])] = str(plain)
+    # In two steps, because ccache knows compiling only.
+    call([*launcher, *compiler, *flags, "-c", str(file), "-o", str(built)], "does not compile")
+    if not block.run:
+        return None
+    link = settings["pictures"] + settings["link"] if DRAWS.search(source) else settings["link"]
+    if DRAWS.search(source) and not settings["pictures"]:
+        sys.exit(SKIPPED)
+    call([*compiler, *(SANITIZERS if sanitized else []), str(built), "-o", str(program), *link], "does not link")
+    return [str(program)]
 
 
-def check(snippet, work, compiler, flags):
-    """What is wrong with the snippet, or an empty string."""
-    stem = work / re.sub(r"\W", "_", snippet.name())
-    source = stem.with_suffix(".cpp")
-    source.write_text(snippet.program(), encoding="utf-8")
-    # In two steps, because ccache knows compiling only. The library must stand after what uses it.
-    to_link = [f for f in flags if f.startswith("-Wl,") or LIBRARY.search(f)]
-    built = subprocess.run([*compiler, "-c", str(source), "-o", f"{stem}.o", *(f for f in flags if f not in to_link)],
-                           capture_output=True, text=True)
-    if not built.returncode:
-        built = subprocess.run([*compiler, f"{stem}.o", "-o", str(stem), *flags], capture_output=True, text=True)
-    if built.returncode:
-        return "does not compile:\n" + built.stderr
-    if not snippet.run:
-        return ""
+def compiler_is_gnu(compiler):
+    return "clang" not in pathlib.Path(compiler[-1]).name
+
+
+def build_python(block, settings, folder):
+    file = folder / "program.py"
+    parts = [part.code for part in block.chain()]
+    file.write_text(f'print(end="{BREAK}")\n'.join(parts), encoding="utf-8")
+    return [settings["python"], str(file)]
+
+
+def call(command, problem):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise Wrong(f"{problem}:\n{done.stderr}")
+
+
+def masked(text):
+    """The text without its numbers, and without the spaces that line them up."""
+    return re.sub(r"[ \t]+", " ", pages.NUMBER.sub("#", text))
+
+
+def compare(block, printed):
+    expected = block.expected or ""
+    same = masked(printed) == masked(expected) if block.numbers_vary else printed == expected
+    if not same:
+        difference = difflib.unified_diff(expected.splitlines(), printed.splitlines(), "promised", "printed",
+                                          lineterm="")
+        raise Wrong("prints something else:\n" + "\n".join(difference))
+
+
+def compare_sanitized(block, ran):
+    if ran.returncode == 0:
+        raise Wrong(f"the sanitizers have nothing to say about it:\n{ran.stdout}{ran.stderr}")
+    if not block.expected:
+        raise Wrong(f"the page does not show what the sanitizers say:\n{ran.stderr}")
+    said = iter(masked(ran.stderr).splitlines())
+    for line in masked(block.expected).splitlines():
+        if not any(line.strip() in candidate for candidate in said):
+            raise Wrong(f"the sanitizers do not say, or not in this order: {line}\n{ran.stderr}")
+
+
+def compare_pictures(block, folder):
+    for drawn in sorted([*folder.glob("*.svg"), *folder.glob("*.png")]):
+        kept = block.page.path.parent / "pictures" / drawn.name
+        if not kept.exists() or kept.read_bytes() != drawn.read_bytes():
+            raise Wrong(f"draws another {drawn.name}; look at it, then: cp {drawn} {kept}")
+
+
+def check(block, settings, work):
+    folder = work / block.name
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "run").mkdir(parents=True)
+    build = build_cpp if block.language == "cpp" else build_python
+    command = build(block, settings, folder)
+    if not command:
+        return "compiled"
+    environment = {**os.environ, "ASAN_OPTIONS": "detect_stack_use_after_return=1", "PYTHONDONTWRITEBYTECODE": "1",
+                   "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
     try:
-        ran = subprocess.run([str(stem)], capture_output=True, text=True, timeout=RUN_SECONDS, cwd=work)
-    except subprocess.TimeoutExpired:
-        return f"runs for more than {RUN_SECONDS} seconds"
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, cwd=folder / "run",
+                             env=environment)
+    except subprocess.TimeoutExpired as late:
+        raise Wrong(f"runs for more than {RUN_SECONDS} seconds") from late
+    if "sanitize" in block.notes:
+        compare_sanitized(block, ran)
+        return "died as promised"
     if ran.returncode:
-        return f"exits with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
-    if snippet.expected is not None and ran.stdout != snippet.expected:
-        difference = difflib.unified_diff(snippet.expected.splitlines(), ran.stdout.splitlines(),
-                                          "promised", "printed", lineterm="")
-        return "prints something else:\n" + "\n".join(difference)
-    return ""
+        raise Wrong(f"exits with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+    compare(block, ran.stdout.rpartition(BREAK)[2])
+    compare_pictures(block, folder / "run")
+    shutil.rmtree(folder)
+    return "as promised"
+
+
+def read_settings(folder):
+    found = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    lists = ("compiler", "launcher", "compile", "link", "pictures")  # as CMake writes lists
+    return {key: [word for word in value.split(";") if word] if key in lists else value for key, value in found.items()}
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--root", type=pathlib.Path, required=True)
-    parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("command", nargs="+", help="the compiler and its flags")
+    root = pages.default_root()
+    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release" / "tests" / "docs")
+    parser.add_argument("--list", action="store_true", help="only name the blocks")
+    parser.add_argument("--exact", action="store_true", help="the blocks that are called NAME")
+    parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
-    first_flag = next(i for i, word in enumerate(arguments.command) if word.startswith("-"))
-    compiler, flags = arguments.command[:first_flag], arguments.command[first_flag:]
-    arguments.work.mkdir(parents=True, exist_ok=True)
+    try:
+        blocks = [b for page in pages.documents(root) if not pages.is_translation(page) for b in page.blocks]
+    except pages.PageError as error:
+        sys.exit(str(error))
+    wanted = [b for b in blocks if not arguments.names
+              or any(n == b.name if arguments.exact else n in b.name for n in arguments.names)]
+    if not wanted:
+        sys.exit(f"no block is called {' or '.join(arguments.names) or 'anything'}")
+    if arguments.list:
+        print("\n".join(b.name for b in wanted))
+        return
+    settings = read_settings(arguments.build)
 
-    root = arguments.root
-    documents = [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("**/*.md"))]
-    found = [s for d in documents if d.exists() for s in snippets_of(root, d)]
-    if not any(s.file.name == "README.md" for s in found):
-        raise SystemExit("README.md has no C++ to run")
+    def outcome(block):
+        try:
+            return True, check(block, settings, arguments.build / "run")
+        except Wrong as wrong:
+            return False, str(wrong)
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        problems = list(pool.map(lambda s: check(s, arguments.work, compiler, flags), found))
-    for snippet, problem in zip(found, problems):
-        print(f"{snippet.name()} {problem or snippet.done()}")
-    ran = sum(s.run for s in found)
-    compared = sum(s.run and s.expected is not None for s in found)
-    bad = sum(map(bool, problems))
-    print(f"{len(found)} snippets compiled, {ran} of them run, the output of {compared} compared; {bad} wrong")
+        outcomes = list(pool.map(outcome, wanted))
+    for block, (_, words) in zip(wanted, outcomes):
+        print(f"{block.where()} ({block.name}) {words}")
+    bad = sum(not good for good, _ in outcomes)
+    print(f"{len(wanted)} blocks, {bad} wrong")
     sys.exit(bad > 0)
 
 
