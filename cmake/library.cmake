@@ -12,13 +12,18 @@ if(picture_sources)
   list(REMOVE_ITEM micrograd_sources ${picture_sources})
 endif()
 
+# The compiler and its lanes as well: they take long to build and need libraries of their own.
+set(compiler_sources ${micrograd_sources})
+list(FILTER compiler_sources INCLUDE REGEX "/micrograd/(simd|compiler)/.*\\.cpp$")
+if(compiler_sources)
+  list(REMOVE_ITEM micrograd_sources ${compiler_sources})
+endif()
+
 find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)                 # compressed data files
 find_package(nlohmann_json REQUIRED)        # headers only
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)   # SIMD lanes and the choice of instructions at run time
-pkg_check_modules(SLEEF REQUIRED IMPORTED_TARGET sleef)  # vector functions that Highway lacks
 
 add_library(micrograd ${micrograd_sources})
 add_library(micrograd::micrograd ALIAS micrograd)
@@ -29,7 +34,7 @@ target_compile_features(micrograd PUBLIC cxx_std_20)
 target_include_directories(micrograd PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_include_directories(micrograd SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
-target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB PkgConfig::HWY PkgConfig::SLEEF
+target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 
 # Fusing a*b+c changes the result, so user code that is compared with ours must not fuse either.
@@ -60,6 +65,22 @@ micrograd_speed_flags(micrograd)
 # an operation).
 target_compile_options(micrograd PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
+
+pkg_check_modules(HWY QUIET IMPORTED_TARGET libhwy)   # SIMD lanes and the choice of instructions at run time
+pkg_check_modules(SLEEF QUIET IMPORTED_TARGET sleef)  # vector functions that Highway lacks
+if(compiler_sources AND MICROGRAD_BUILD_COMPILER AND HWY_FOUND AND SLEEF_FOUND)
+  add_library(micrograd_compiler ${compiler_sources})
+  add_library(micrograd::compiler ALIAS micrograd_compiler)
+  set_target_properties(micrograd_compiler PROPERTIES EXPORT_NAME compiler
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(micrograd_compiler SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
+  target_link_libraries(micrograd_compiler PUBLIC micrograd PRIVATE PkgConfig::HWY PkgConfig::SLEEF)
+  target_compile_options(micrograd_compiler PRIVATE
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-fno-math-errno -ftls-model=initial-exec>)
+else()
+  message(STATUS "micrograd::compiler is left out: it needs Highway (libhwy-dev) and SLEEF (libsleef-dev)")
+endif()
 
 pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
 pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)

@@ -16,14 +16,14 @@ struct KindInfo {
 
 constexpr auto kinds = [] {
   std::array<KindInfo, special::count> list{};
-  for_each_op([&list]<class Op>() {
-    list[code<Op>] = {Op::info.name, static_cast<std::uint8_t>(arity<Op>)};
-  });
+  for_each_op(
+      [&list]<class Op>() { list[code<Op>] = {Op::info.name, static_cast<std::uint8_t>(arity<Op>)}; });
   list[special::literal] = {"literal", 0};
   list[special::data] = {"data", 0};
   list[special::input] = {"input", 0};
   list[special::parameter] = {"parameter", 0};
   list[special::rows] = {"rows", 0};
+  list[special::share] = {"share", 0};
   list[special::less] = {"less", 2};
   list[special::less_equal] = {"less_equal", 2};
   list[special::greater] = {"greater", 2};

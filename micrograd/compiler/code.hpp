@@ -1,5 +1,5 @@
-// The compiler's one form of a program: a list of instructions, each on the results of earlier ones. Every pass
-// takes such a list and gives one; derivatives are more instructions of the same kinds.
+// The compiler's one form of a program: a list of instructions, each on the results of earlier ones. Every
+// pass takes such a list and gives one; derivatives are more instructions of the same kinds.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ enum : OpCode {
   data,                 ///< a number that a leaf was made of; stored as a literal, but never simplified upon
   input,                ///< a column of the row; operand a: which
   parameter,            ///< operand a: which
-  rows,                 ///< how many rows there are
+  rows,                 ///< how many rows the whole batch has
+  share,                ///< the part of the rows that this program is run on
   less,                 ///< comparisons: 1 or 0, in the order of engine::Relation
   less_equal,
   greater,

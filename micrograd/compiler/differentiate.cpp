@@ -18,7 +18,8 @@ struct Adjoint {
 
 class Reverse {
  public:
-  Reverse(Code& code, std::span<const Id> wanted) : code_(code), adjoints_(code.size()), leads_(code.size(), 0) {
+  Reverse(Code& code, std::span<const Id> wanted)
+      : code_(code), adjoints_(code.size()), leads_(code.size(), 0) {
     for (const Id id : wanted) leads_[id] = 1;
     for (Id id = 0; id < code_.size(); ++id) {
       for_each_operand(code_, code_.instructions[id], [&](Id operand) { leads_[id] |= leads_[operand]; });
@@ -60,7 +61,8 @@ class Reverse {
 
  private:
   void accumulate(Id& sum, Id contribution) {
-    sum = sum == none ? contribution : code_.append({.op = micrograd::code<Add>, .a = sum, .b = contribution});
+    sum =
+        sum == none ? contribution : code_.append({.op = micrograd::code<Add>, .a = sum, .b = contribution});
   }
 
   void visit(Id id, Id adjoint);
@@ -143,7 +145,8 @@ void Reverse::visit_call(Id id, Id adjoint) {
   }
   for (std::size_t i = 0; i < call.operands.size(); ++i) {
     if (call.rule->flat[i] || !leads(call.operands[i])) continue;
-    const Value by = call.rule->partial_value(std::span(leaves).first(call.operands.size()), leaves.back(), i);
+    const Value by =
+        call.rule->partial_value(std::span(leaves).first(call.operands.size()), leaves.back(), i);
     const Id place = append_graph(code_, std::span(&by, 1), leaves, known).front();
     add(call.operands[i], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = place}));
   }

@@ -70,8 +70,7 @@ Truth compare(R relation, const X& given_x, const Y& given_y) {
 inline Reference select(const Truth& truth, const Reference& x, const Reference& y) {
   if (truth.code == nullptr) return truth.known ? x : y;
   Code& code = *truth.code;
-  return {code,
-          code.append({.op = special::select, .a = truth.id, .b = x.in(code), .c = y.in(code)})};
+  return {code, code.append({.op = special::select, .a = truth.id, .b = x.in(code), .c = y.in(code)})};
 }
 
 }  // namespace micrograd::compiler

@@ -114,7 +114,8 @@ class Simplifier {
 
   std::optional<double> known(Id id) const {
     const OpCode op = after_.instructions[id].op;
-    if (op == special::literal || (op == special::data && options_.simplify_upon_data)) return after_.number(id);
+    if (op == special::literal || (op == special::data && options_.simplify_upon_data))
+      return after_.number(id);
     return std::nullopt;
   }
 

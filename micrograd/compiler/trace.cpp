@@ -32,8 +32,7 @@ std::string shown(const Value& x) {
 class Recorder : public engine::Watcher {
  public:
   /// `sources`: the leaves whose data a run of the program will change.
-  explicit Recorder(std::span<const Value> inputs, std::span<const Value> parameters)
-      : start_(0.0) {
+  explicit Recorder(std::span<const Value> inputs, std::span<const Value> parameters) : start_(0.0) {
     for (const Value& x : inputs) sources_.emplace(x.node(), true);
     for (const Value& x : parameters) sources_.emplace(x.node(), true);
   }
@@ -54,17 +53,21 @@ class Recorder : public engine::Watcher {
   void read(const Value& x) override {
     Node* const node = x.node();
     const bool made_here = node == start_.node() || engine::created_before(start_.node(), node);
-    if (node->kind == engine::leaf_kind && made_here && !detachments.contains(node) && !sources_.contains(node)) {
+    if (node->kind == engine::leaf_kind && made_here && !detachments.contains(node) &&
+        !sources_.contains(node)) {
       return;  // a number of the source
     }
-    if (node->kind == engine::leaf_kind && !made_here && !sources_.contains(node)) return;  // refused when used
-    throw UsageError("data: the value " + shown(x) +
-                     " is being compiled, and a program cannot follow what becomes of a plain number; compute "
-                     "with the Value, branch with select, or compare Values");
+    if (node->kind == engine::leaf_kind && !made_here && !sources_.contains(node))
+      return;  // refused when used
+    throw UsageError(
+        "data: the value " + shown(x) +
+        " is being compiled, and a program cannot follow what becomes of a plain number; compute "
+        "with the Value, branch with select, or compare Values");
   }
   void unrecorded() override {
-    throw UsageError("no_grad: a function that is being compiled must record all it does; use detach to stop a "
-                     "gradient");
+    throw UsageError(
+        "no_grad: a function that is being compiled must record all it does; use detach to stop a "
+        "gradient");
   }
 
   [[nodiscard]] bool is_of_this_run(const Node* node) const {
@@ -111,7 +114,6 @@ class Converter {
   void take_leaves_as_numbers() { leaves_are_numbers_ = true; }
 
   void know(const Value& leaf, Id id) { places_.of(leaf.node()) = id; }
-  void freeze(const Value& leaf) { know(leaf, code_.literal(leaf.node()->data)); }
 
   void convert(std::span<const Value> roots) {
     std::vector<Node*> nodes;
@@ -167,8 +169,8 @@ class Converter {
   Id append_select(Node* node, engine::OpAndForm kind) {
     Instruction chosen;
     fill_operands(node, kind.form, chosen);
-    const auto found = recorder_ == nullptr ? decltype(recorder_->selections.end()){}
-                                            : recorder_->selections.find(node);
+    const auto found =
+        recorder_ == nullptr ? decltype(recorder_->selections.end()){} : recorder_->selections.find(node);
     if (recorder_ == nullptr || found == recorder_->selections.end()) {
       return kind.op == code<Select> ? chosen.a : chosen.b;  // by a plain bool: settled
     }
@@ -179,8 +181,9 @@ class Converter {
   Id append_custom(Node* node) {
     const engine::Custom& custom = *graph_.find_note(node)->custom;
     if (custom.rule == nullptr) {
-      throw UsageError("compile: the operation '" + custom.name +
-                       "' has a closure for a rule, which cannot be compiled; write it as a row (apply<MyRow>)");
+      throw UsageError(
+          "compile: the operation '" + custom.name +
+          "' has a closure for a rule, which cannot be compiled; write it as a row (apply<MyRow>)");
     }
     Call call{.rule = custom.rule, .name = custom.name, .operands = {}};
     for (const Node* operand : custom.operands) call.operands.push_back(id_of(operand));
@@ -199,7 +202,7 @@ class Converter {
     if (!is_number && (recorder_ == nullptr || !recorder_->is_of_this_run(node))) {
       throw UsageError("compile: the leaf " + engine::describe(graph_, node) +
                        " is neither an input nor a parameter; list it in parameters to have its data read at "
-                       "each run, or in frozen to make it a constant");
+                       "each run, or wrap it in freeze() to make it a constant");
     }
     code_.literals.push_back(node->data);
     return code_.append({.op = special::data, .a = static_cast<Id>(code_.literals.size() - 1)});
@@ -213,21 +216,25 @@ class Converter {
 };
 
 void append_leaves(Code& code, Converter& converter, const Leaves& leaves) {
+  const auto keep_label = [&code](const Value& leaf, Id id) {
+    if (!leaf.label().empty()) code.labels.emplace(id, leaf.label());
+  };
   for (std::size_t i = 0; i < leaves.inputs.size(); ++i) {
-    converter.know(leaves.inputs[i], code.append({.op = special::input, .a = static_cast<Id>(i)}));
+    const Id id = code.append({.op = special::input, .a = static_cast<Id>(i)});
+    converter.know(leaves.inputs[i], id);
+    keep_label(leaves.inputs[i], id);
   }
   for (std::size_t i = 0; i < leaves.parameters.size(); ++i) {
     const Id id = code.append({.op = special::parameter, .a = static_cast<Id>(i)});
     converter.know(leaves.parameters[i], id);
-    const std::string_view label = leaves.parameters[i].label();
-    if (!label.empty()) code.labels.emplace(id, label);
+    keep_label(leaves.parameters[i], id);
   }
-  for (const Value& leaf : leaves.frozen) converter.freeze(leaf);
 }
 
 Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorder* recorder) {
   Code code;
-  if (outputs.empty()) throw UsageError("compile: the function has no result (got 0 outputs, expected 1 or more)");
+  if (outputs.empty())
+    throw UsageError("compile: the function has no result (got 0 outputs, expected 1 or more)");
   Graph& graph = Graph::of(outputs[0].node(), "compile");
   Converter converter(code, graph, recorder);
   append_leaves(code, converter, leaves);
@@ -254,13 +261,13 @@ Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorde
 }  // namespace
 
 Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
-           std::span<const Value> parameters, std::span<const Value> frozen) {
+           std::span<const Value> parameters) {
   Leaves leaves;
   for (std::size_t i = 0; i < sample.size(); ++i) {
-    leaves.inputs.emplace_back(sample[i], i < inputs ? "x" + std::to_string(i) : "y" + std::to_string(i - inputs));
+    leaves.inputs.emplace_back(sample[i],
+                               i < inputs ? "x" + std::to_string(i) : "y" + std::to_string(i - inputs));
   }
   leaves.parameters.assign(parameters.begin(), parameters.end());
-  leaves.frozen.assign(frozen.begin(), frozen.end());
   Recorder recorder(leaves.inputs, parameters);
   std::vector<Value> outputs;
   {

@@ -10,13 +10,13 @@
 
 namespace micrograd::compiler {
 
-using Function = std::function<std::vector<Value>(std::span<const Value> inputs, std::span<const Value> targets)>;
+using Function =
+    std::function<std::vector<Value>(std::span<const Value> inputs, std::span<const Value> targets)>;
 
 /// What a graph's leaves are.
 struct Leaves {
   std::vector<Value> inputs;      ///< column after column, targets behind the inputs
   std::vector<Value> parameters;  ///< read anew at each run
-  std::vector<Value> frozen;      ///< constants with the data of now
 };
 
 /// Runs `function` on leaves with the data of `sample`, and turns what it recorded into a program with one
@@ -24,13 +24,13 @@ struct Leaves {
 /// UsageError where the run depends on something that the program could not follow: a leaf that is none of
 /// those known, plain data read from a traced value, recording switched off, an operation with a closure.
 Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
-           std::span<const Value> parameters, std::span<const Value> frozen);
+           std::span<const Value> parameters);
 
 /// The program of a graph that stands already. Throws as above.
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves);
 
-/// Appends the graph below `outputs` to `code`; `known[i]` stands for the leaf `leaves[i]`. Returns the places
-/// of the outputs.
+/// Appends the graph below `outputs` to `code`; `known[i]` stands for the leaf `leaves[i]`. Returns the
+/// places of the outputs.
 std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
                              std::span<const Id> known);
 

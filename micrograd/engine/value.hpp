@@ -208,9 +208,9 @@ constexpr double data_of(double x) { return x; }
 
 /// The position of a comparison in `Relation` (engine/watcher.hpp).
 template <class R> inline constexpr std::size_t relation_index = [] {
-  constexpr std::array is{std::is_same_v<R, std::less<>>,          std::is_same_v<R, std::less_equal<>>,
-                          std::is_same_v<R, std::greater<>>,       std::is_same_v<R, std::greater_equal<>>,
-                          std::is_same_v<R, std::equal_to<>>,      std::is_same_v<R, std::not_equal_to<>>};
+  constexpr std::array is{std::is_same_v<R, std::less<>>,     std::is_same_v<R, std::less_equal<>>,
+                          std::is_same_v<R, std::greater<>>,  std::is_same_v<R, std::greater_equal<>>,
+                          std::is_same_v<R, std::equal_to<>>, std::is_same_v<R, std::not_equal_to<>>};
   return static_cast<std::size_t>(std::find(is.begin(), is.end(), true) - is.begin());
 }();
 }  // namespace engine
