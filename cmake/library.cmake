@@ -56,6 +56,22 @@ function(micrograd_speed_flags target)
 endfunction()
 micrograd_speed_flags(micrograd)
 
+# Files that are compiled for one SIMD target say so themselves, function by function. clang needs to be told for the
+# whole file too, or it passes wide vectors in memory, where no other compiler (and no library) looks for them. To be
+# called in the directory of the target that the files belong to.
+function(micrograd_lane_flags)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    foreach(file IN LISTS ARGN)
+      if(file MATCHES "_avx2\\.cpp$")
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -mavx)
+      elseif(file MATCHES "_avx3\\.cpp$")
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -mavx512f)
+      endif()
+    endforeach()
+  endif()
+endfunction()
+micrograd_lane_flags(${micrograd_sources})
+
 # In position-independent code each access to the thread's tape would otherwise be written as a function call (6 ns
 # an operation).
 target_compile_options(micrograd PRIVATE

@@ -1,5 +1,5 @@
-# Fails if a file compiled for one SIMD target defines a function of ours that other files could be linked to: the
-# linker keeps one copy of an inline function, and if it kept this one, it would run on machines without the target.
+# Fails if a file compiled for one SIMD target defines a function that other files could be linked to: the linker
+# keeps one copy of an inline function, and if it kept this one, it would run on machines without the target.
 #
 #   cmake -DNM=nm -DOBJECTS=a.o|b.o -P isolation.cmake
 
@@ -10,10 +10,10 @@ if(count EQUAL 0)
 endif()
 foreach(object IN LISTS objects)
   execute_process(COMMAND ${NM} -C --defined-only ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
-  string(REGEX MATCHALL "[^\n]* [TWVu] [^\n]*micrograd::[^\n]*" ours "${symbols}")
+  string(REGEX MATCHALL "[^\n]* [TWVu] [^\n]*" ours "${symbols}")
   list(LENGTH ours found)
   if(found EQUAL 0)
-    message(FATAL_ERROR "isolation: ${object} defines nothing of ours; is the pattern wrong?")
+    message(FATAL_ERROR "isolation: ${object} defines nothing; is the pattern wrong?")
   endif()
   list(FILTER ours EXCLUDE REGEX "N_(SSE4|AVX2|AVX3)|kernel_in<")
   if(ours)
