@@ -12,10 +12,18 @@ if(picture_sources)
   list(REMOVE_ITEM micrograd_sources ${picture_sources})
 endif()
 
+# The compiler and its lanes as well: they take long to build and need libraries of their own.
+set(compiler_sources ${micrograd_sources})
+list(FILTER compiler_sources INCLUDE REGEX "/micrograd/(simd|compiler)/.*\\.cpp$")
+if(compiler_sources)
+  list(REMOVE_ITEM micrograd_sources ${compiler_sources})
+endif()
+
 find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)                 # compressed data files
 find_package(nlohmann_json REQUIRED)        # headers only
+find_package(PkgConfig REQUIRED)
 
 add_library(micrograd ${micrograd_sources})
 add_library(micrograd::micrograd ALIAS micrograd)
@@ -53,16 +61,45 @@ function(micrograd_speed_flags target)
 endfunction()
 micrograd_speed_flags(micrograd)
 
+# Files that are compiled for one SIMD target say so themselves, function by function. clang needs to be told for the
+# whole file too, or it passes wide vectors in memory, where no other compiler (and no library) looks for them. To be
+# called in the directory of the target that the files belong to.
+function(micrograd_lane_flags)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    foreach(file IN LISTS ARGN)
+      if(file MATCHES "_avx2\\.cpp$")
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -mavx)
+      elseif(file MATCHES "_avx3\\.cpp$")
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -mavx512f)
+      endif()
+    endforeach()
+  endif()
+endfunction()
+
 # In position-independent code each access to the thread's tape would otherwise be written as a function call (6 ns
 # an operation).
 target_compile_options(micrograd PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
 
-find_package(PkgConfig QUIET)
-if(PkgConfig_FOUND)
-  pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
-  pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
+pkg_check_modules(HWY QUIET IMPORTED_TARGET libhwy)   # SIMD lanes and the choice of instructions at run time
+pkg_check_modules(SLEEF QUIET IMPORTED_TARGET sleef)  # vector functions that Highway lacks
+if(compiler_sources AND MICROGRAD_BUILD_COMPILER AND HWY_FOUND AND SLEEF_FOUND)
+  add_library(micrograd_compiler ${compiler_sources})
+  add_library(micrograd::compiler ALIAS micrograd_compiler)
+  set_target_properties(micrograd_compiler PROPERTIES EXPORT_NAME compiler
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  micrograd_lane_flags(${compiler_sources})
+  target_include_directories(micrograd_compiler SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
+  target_link_libraries(micrograd_compiler PUBLIC micrograd PRIVATE PkgConfig::HWY PkgConfig::SLEEF)
+  target_compile_options(micrograd_compiler PRIVATE
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-fno-math-errno -ftls-model=initial-exec>)
+else()
+  message(STATUS "micrograd::compiler is left out: it needs Highway (libhwy-dev) and SLEEF (libsleef-dev)")
 endif()
+
+pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
+pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
 if(picture_sources AND GRAPHVIZ_FOUND AND PANGOCAIRO_FOUND)
   add_library(micrograd_pictures ${picture_sources})
   add_library(micrograd::pictures ALIAS micrograd_pictures)

@@ -17,6 +17,7 @@ namespace micrograd::engine {
 
 /// A user's row, as functions over its operands: the partial by operand `i`.
 struct Rule {
+  double (*value)(std::span<const double> operands);
   double (*partial)(std::span<const double> operands, const double& result, std::size_t i);
   Value (*partial_value)(std::span<const Value> operands, const Value& result, std::size_t i);
   std::array<bool, 3> flat;

@@ -26,7 +26,11 @@ template <class R>
 concept PlainRange = std::ranges::contiguous_range<R> && std::is_arithmetic_v<std::ranges::range_value_t<R>>;
 
 /// The number itself, cut off from the graph: a new leaf.
-inline Value detach(const Value& x) { return Value(x.data()); }
+inline Value detach(const Value& x) {
+  Value result(x.node()->data);
+  if (engine::tape.watcher != nullptr) engine::watch_detached(x, result);
+  return result;
+}
 
 /// x[0] + x[1] + …, n - 1 additions; 0 for an empty range.
 template <NumberRange R>
@@ -74,16 +78,31 @@ double shift_of(const R& x) {
   return std::isfinite(largest) ? largest : 0.0;
 }
 
+/// Calls `f` with the shift of `x`: a plain number, or, while somebody watches, a result that replays.
+template <NumberRange R, class F>
+auto with_shift_of(const R& x, F&& f) {
+  if constexpr (std::same_as<std::ranges::range_value_t<R>, Value>) {
+    if (engine::tape.watcher != nullptr) {
+      Value largest = -std::numeric_limits<double>::infinity();
+      for (const Value& value : x) largest = max(largest, value);
+      largest = detach(largest);
+      return f(select(abs(largest) <= std::numeric_limits<double>::max(), largest, 0.0));
+    }
+  }
+  return f(shift_of(x));
+}
+
 /// ln Σ e^x[i] without overflow: ln Σ e^(x[i] - m) + m with m the largest. Throws UsageError for an empty
 /// range.
 template <NumberRange R>
 std::ranges::range_value_t<R> logsumexp(const R& x) {
   if (std::ranges::empty(x)) throw UsageError("logsumexp: needs at least one value (got 0)");
-  const double shift = shift_of(x);
-  std::vector<std::ranges::range_value_t<R>> powers;
-  powers.reserve(std::ranges::size(x));
-  for (const auto& value : x) powers.push_back(exp(value - shift));
-  return log(sum(powers)) + shift;
+  return with_shift_of(x, [&x](const auto& shift) {
+    std::vector<std::ranges::range_value_t<R>> powers;
+    powers.reserve(std::ranges::size(x));
+    for (const auto& value : x) powers.push_back(exp(value - shift));
+    return log(sum(powers)) + shift;
+  });
 }
 inline Value logsumexp(std::initializer_list<Value> x) { return logsumexp(std::span(x.begin(), x.size())); }
 
@@ -91,10 +110,12 @@ inline Value logsumexp(std::initializer_list<Value> x) { return logsumexp(std::s
 template <NumberRange R>
 std::vector<std::ranges::range_value_t<R>> softmax(const R& x) {
   if (std::ranges::empty(x)) throw UsageError("softmax: needs at least one value (got 0)");
-  const double shift = shift_of(x);
   std::vector<std::ranges::range_value_t<R>> result;
   result.reserve(std::ranges::size(x));
-  for (const auto& value : x) result.push_back(exp(value - shift));
+  with_shift_of(x, [&](const auto& shift) {
+    for (const auto& value : x) result.push_back(exp(value - shift));
+    return 0;
+  });
   const auto total = sum(result);
   for (auto& power : result) power = power / total;
   return result;

@@ -6,11 +6,14 @@
 
 namespace micrograd::engine {
 
+class Watcher;
+
 /// What a thread needs at hand to record. No destructor: static Values outlive main's thread-local objects.
 struct Tape {
   Node* next = nullptr;   ///< where the next node goes
   Node* limit = nullptr;  ///< end of the newest chunk, or null to send every record through the slow path
   Graph* graph = nullptr;
+  Watcher* watcher = nullptr;  ///< hears of what leaves no node; null: nobody does
 };
 extern constinit thread_local Tape tape;
 

@@ -39,8 +39,14 @@ template <class Op, class T> T partial_by(std::span<const T> operands, const T& 
   });
 }
 
-template <class Op> inline constexpr Rule rule_of{
-    .partial = partial_by<Op, double>, .partial_value = partial_by<Op, Value>, .flat = Op::info.flat};
+template <class Op> double value_of(std::span<const double> operands) {
+  return spread<Op, double>(operands, [](const auto&... x) { return Op::template value<double>(x...); });
+}
+
+template <class Op> inline constexpr Rule rule_of{.value = value_of<Op>,
+                                                  .partial = partial_by<Op, double>,
+                                                  .partial_value = partial_by<Op, Value>,
+                                                  .flat = Op::info.flat};
 
 template <class Op, class... Operands> Value apply_user_row(const Operands&... operands) {
   const auto as_value = []<class T>(const T& operand) {
@@ -55,11 +61,9 @@ template <class Op, class... Operands> Value apply_user_row(const Operands&... o
   std::vector<double> data;
   for (const Value& operand : held) {
     custom.operands.push_back(engine::operand(operand));
-    data.push_back(operand.data());
+    data.push_back(operand.node()->data);
   }
-  const double result = spread<Op, double>(std::span<const double>(data),
-                                           [](const auto&... x) { return Op::template value<double>(x...); });
-  return record_custom(result, std::move(custom));
+  return record_custom(value_of<Op>(data), std::move(custom));
 }
 
 }  // namespace micrograd::engine

@@ -7,6 +7,7 @@
 
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/partials.hpp>
+#include <micrograd/engine/watcher.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -115,7 +116,9 @@ engine::ModeGuard::~ModeGuard() {
   --(Graph::current().*users_);
   Graph::current().update_limit();
 }
-NoGrad::NoGrad() : ModeGuard(&Graph::no_grad) {}
+NoGrad::NoGrad() : ModeGuard(&Graph::no_grad) {
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->unrecorded();
+}
 AnomalyMode::AnomalyMode() : ModeGuard(&Graph::anomaly) {}
 
 GraphStats graph_stats() { return Graph::current().stats(); }

@@ -2,6 +2,8 @@
 // it aliases the node, as a name does in Python. A graph belongs to the thread that records it.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
@@ -16,6 +18,15 @@
 #include <micrograd/engine/tape.hpp>
 
 namespace micrograd {
+
+class Value;
+
+namespace engine {
+Condition watch_comparison(std::size_t relation, const Value& x, const Value& y, bool truth);
+Value watch_selection(Condition condition, Value result);
+void watch_detached(const Value& source, const Value& result);
+void watch_read(const Value& x);
+}  // namespace engine
 
 class Value : public Operators<Value> {
  public:
@@ -49,7 +60,11 @@ class Value : public Operators<Value> {
   /// What a bare number becomes among operands: a leaf labelled `Cons`.
   [[nodiscard]] static Value constant(double number);
 
-  [[nodiscard]] double data() const { return node_ != nullptr ? node_->data : 0.0; }
+  [[nodiscard]] double data() const {
+    if (engine::tape.watcher != nullptr) [[unlikely]]
+      engine::watch_read(*this);
+    return node_ != nullptr ? node_->data : 0.0;
+  }
   /// Leaves only: throws UsageError on the result of an operation, whose data follows from its operands.
   void set_data(double data) const;
   [[nodiscard]] double grad() const { return node_ != nullptr ? node_->grad : 0.0; }
@@ -187,26 +202,46 @@ Value apply(const Value& x, const Value& y, const Value& z) {
                               Op::template value<double>(a->data, b->data, c->data), a, b, c);
 }
 
-template <class Relation, class X, class Y>
+namespace engine {
+inline double data_of(const Value& x) { return x.node()->data; }
+constexpr double data_of(double x) { return x; }
+
+/// The position of a comparison in `Relation` (engine/watcher.hpp).
+template <class R> inline constexpr std::size_t relation_index = [] {
+  constexpr std::array is{std::is_same_v<R, std::less<>>,     std::is_same_v<R, std::less_equal<>>,
+                          std::is_same_v<R, std::greater<>>,  std::is_same_v<R, std::greater_equal<>>,
+                          std::is_same_v<R, std::equal_to<>>, std::is_same_v<R, std::not_equal_to<>>};
+  return static_cast<std::size_t>(std::find(is.begin(), is.end(), true) - is.begin());
+}();
+}  // namespace engine
+
+template <class R, class X, class Y>
   requires(std::same_as<X, Value> || std::same_as<Y, Value>)
-Condition compare(Relation relation, const X& x, const Y& y) {
-  return relation(primal(x), primal(y));
+Condition compare(R relation, const X& x, const Y& y) {
+  const bool truth = relation(engine::data_of(x), engine::data_of(y));
+  if (engine::tape.watcher == nullptr) [[likely]]
+    return truth;
+  return engine::watch_comparison(engine::relation_index<R>, Value(x), Value(y), truth);
 }
 
 /// The operand that the condition chooses, as an operation of the graph; the other one receives no gradient.
 inline Value select(Condition condition, const Value& x, const Value& y) {
-  return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
+  return engine::watch_selection(condition,
+                                 condition.truth() ? apply<Select>(x, y) : apply<SelectElse>(x, y));
 }
 inline Value select(Condition condition, const Value& x, double y) {
-  return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
+  return engine::watch_selection(condition,
+                                 condition.truth() ? apply<Select>(x, y) : apply<SelectElse>(x, y));
 }
 inline Value select(Condition condition, double x, const Value& y) {
-  return condition ? apply<Select>(x, y) : apply<SelectElse>(x, y);
+  return engine::watch_selection(condition,
+                                 condition.truth() ? apply<Select>(x, y) : apply<SelectElse>(x, y));
 }
 /// A choice between two numbers is a constant.
 template <std::same_as<Condition> C, class X, class Y>
   requires std::is_arithmetic_v<X> && std::is_arithmetic_v<Y>
 Value select(C condition, X x, Y y) {
+  if (condition.comparison() != 0) return select(condition, Value(x), static_cast<double>(y));
   return Value::constant(condition ? static_cast<double>(x) : static_cast<double>(y));
 }
 

@@ -25,12 +25,14 @@ inline std::vector<std::string> read_lines(const std::filesystem::path& file) {
   return lines;
 }
 
-// Every .hpp and .cpp under `folder`, in order of name.
+// Every .hpp, .cpp and -inl.h (code that is compiled once for each SIMD target; not installed, and may use
+// macros) under `folder`, in order of name.
 inline std::vector<SourceFile> sources_under(const std::string& folder) {
   std::vector<SourceFile> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root() / folder)) {
     const std::filesystem::path& path = entry.path();
-    if (path.extension() != ".hpp" && path.extension() != ".cpp") continue;
+    const std::string name = path.filename();
+    if (!name.ends_with(".hpp") && !name.ends_with(".cpp") && !name.ends_with("-inl.h")) continue;
     files.push_back({path.lexically_relative(root()).generic_string(), read_lines(path)});
   }
   std::sort(files.begin(), files.end(),

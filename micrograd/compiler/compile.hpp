@@ -1,0 +1,176 @@
+// compile: a function on Values, run once to see what it does, becomes a program that does the same for any
+// number of rows of plain numbers at the speed of vector instructions, derivatives included.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <micrograd/engine/value.hpp>
+
+namespace micrograd {
+
+/// A table of plain numbers that belongs to the caller: row i, column j is `data[i * stride + j]`.
+template <class Real>
+struct Rows {
+  Real* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::size_t stride = 0;
+
+  Rows() = default;
+  Rows(Real* numbers, std::size_t row_count, std::size_t column_count)
+      : Rows(numbers, row_count, column_count, column_count) {}
+  Rows(Real* numbers, std::size_t row_count, std::size_t column_count, std::size_t row_stride)
+      : data(numbers), rows(row_count), columns(column_count), stride(row_stride) {}
+  /// One column.
+  template <class Numbers>
+    requires requires(Numbers& numbers) { std::span<Real>(numbers); } &&
+                 (!std::is_same_v<std::remove_cvref_t<Numbers>, Rows>)
+  Rows(Numbers&& numbers)
+      : data(std::span<Real>(numbers).data()), rows(std::span<Real>(numbers).size()), columns(1), stride(1) {}
+  operator Rows<const Real>() const
+    requires(!std::is_const_v<Real>)
+  {
+    return {data, rows, columns, stride};
+  }
+};
+
+/// What a function to be compiled takes.
+struct Signature {
+  std::size_t inputs = 0;
+  std::size_t targets = 0;
+  /// What the function is first run on, inputs before targets; all ones if empty. A function that branches on
+  /// its inputs is run again for rows that would take other branches.
+  std::vector<double> sample = {};
+};
+
+/// What `backward` differentiates. In a sum too, a term over parameters alone counts once.
+enum class Reduce { mean, sum, none };
+
+struct CompileOptions {
+  /// Leaves whose data is read anew at each run, and whose gradients `backward` adds to.
+  std::vector<Value> parameters = {};
+  Reduce reduce = Reduce::mean;
+  /// Used by a run; the results do not depend on it.
+  std::size_t threads = 1;
+  /// How many ways through its branches a function may take; 1: a row that branches otherwise than the sample
+  /// is a UsageError.
+  std::size_t max_paths = 16;
+  /// Run the function twice, on different numbers, and report plain numbers in it that changed.
+  bool verify = false;
+  /// Shorten the program before it is run.
+  bool simplify = true;
+};
+
+/// How long a program is.
+struct ProgramStats {
+  std::size_t traced = 0;      ///< operations that the function recorded
+  std::size_t simplified = 0;  ///< of these, after simplification
+  std::size_t paths = 0;       ///< ways through the branches seen so far
+  std::size_t block = 0;       ///< rows that go through the program together
+};
+
+/// A constant with the data of now. Throws UsageError for a value that is being compiled.
+Value freeze(const Value& x);
+
+/// A compiled function. `Real` is the type it computes in, float or double. Copies share the program. What a
+/// method takes and gives has one row for each row of `x`; wrong sizes are a UsageError.
+template <class Real>
+class Program {
+ public:
+  using Table = Rows<const Real>;
+
+  [[nodiscard]] std::size_t inputs() const;
+  [[nodiscard]] std::size_t targets() const;
+  [[nodiscard]] std::size_t outputs() const;
+
+  // With targets, a row of `x` is the inputs and behind them the targets.
+
+  /// out(i, k): output k of row i.
+  void run(Table x, Rows<Real> out) const;
+  /// Also gradients(i, j) = d out(i, 0) / d x(i, j), for one output.
+  void gradient(Table x, Rows<Real> out, Rows<Real> gradients) const;
+  /// out(i, k * inputs + j) = d output k / d x(i, j).
+  void jacobian(Table x, Rows<Real> out) const;
+  /// out(i, j * inputs + k) = d² output / d x(i, j) d x(i, k), for one output.
+  void hessian(Table x, Rows<Real> out) const;
+  /// out(i, k) = Σ d output k / d x(i, j) directions(i, j).
+  void jvp(Table x, Table directions, Rows<Real> out) const;
+  /// out(i, j) = Σ seeds(i, k) d output k / d x(i, j).
+  void vjp(Table x, Table seeds, Rows<Real> out) const;
+
+  /// Adds d (reduced output) / d parameter to every parameter's gradient, and returns the reduced output. For
+  /// one output.
+  double backward(Table x, Table targets) const;
+  double backward(Table x) const { return backward(x, {}); }
+  /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
+  double backward_seeded(Table x, Table targets, Table seeds) const;
+
+  /// The program as text, one instruction a line.
+  [[nodiscard]] std::string dump() const;
+  [[nodiscard]] ProgramStats stats() const;
+
+  class Implementation;
+  explicit Program(std::shared_ptr<Implementation> implementation)
+      : implementation_(std::move(implementation)) {}
+
+ private:
+  std::shared_ptr<Implementation> implementation_;
+};
+
+extern template class Program<float>;
+extern template class Program<double>;
+
+namespace compiler {
+using AnyFunction =
+    std::function<std::vector<Value>(std::span<const Value> inputs, std::span<const Value> targets)>;
+template <class Real>
+Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options);
+
+/// Whatever the function takes and returns, as an AnyFunction.
+template <class F> AnyFunction wrap(F function) {
+  return [function = std::move(function)](std::span<const Value> x,
+                                          std::span<const Value> y) -> std::vector<Value> {
+    const auto call = [&] {
+      if constexpr (std::is_invocable_v<F&, std::span<const Value>, std::span<const Value>>) {
+        return function(x, y);
+      } else {
+        return function(x);
+      }
+    };
+    if constexpr (std::is_convertible_v<decltype(call()), Value>) {
+      return {call()};
+    } else {
+      return call();
+    }
+  };
+}
+}  // namespace compiler
+
+/// Compiles `f(std::span<const Value> x)`, or `f(x, y)` with targets, which returns a Value or a vector of
+/// them. Throws UsageError where the program could go wrong without a word: a leaf that is neither input,
+/// parameter nor frozen, data() of a value that is being compiled, an operation with a closure. The function
+/// is kept, and run again for rows that take other branches. O(operations) time and memory.
+template <class Real, class F>
+  requires(std::is_invocable_v<F&, std::span<const Value>> ||
+           std::is_invocable_v<F&, std::span<const Value>, std::span<const Value>>)
+Program<Real> compile(F function, const Signature& signature, const CompileOptions& options = {}) {
+  return compiler::compile_any<Real>(compiler::wrap(std::move(function)), signature, options);
+}
+
+/// Compiles a graph that stands: `inputs` are the leaves that become columns.
+template <class Real>
+Program<Real> compile(std::span<const Value> outputs, std::span<const Value> inputs,
+                      const CompileOptions& options = {});
+template <class Real>
+Program<Real> compile(const Value& output, std::span<const Value> inputs,
+                      const CompileOptions& options = {}) {
+  return compile<Real>(std::span(&output, 1), inputs, options);
+}
+
+}  // namespace micrograd

@@ -1,0 +1,24 @@
+// What each kind of run computes, as a program: the function itself, or one of its derivatives.
+#pragma once
+
+#include <micrograd/compiler/code.hpp>
+#include <micrograd/compiler/compile.hpp>
+
+namespace micrograd::compiler {
+
+enum class Want { values, gradient, jacobian, hessian, jvp, vjp, backward, seeded, guards };
+inline constexpr std::size_t wants = 9;
+
+/// How a program is called: its inputs are instructions 0, 1, … in order, then the parameters.
+struct Shape {
+  std::size_t inputs = 0;
+  std::size_t targets = 0;
+  std::size_t parameters = 0;
+};
+
+/// The program whose outputs are what is wanted: values; values, then gradients; each output's gradients; …
+/// For vjp and jvp the seeds or directions are further input columns. Backward: the reduced output, then its
+/// derivative by each parameter. Guards: for each guard its comparison and the two sides of it.
+Code derive(Code code, Want want, const Shape& shape, Reduce reduce);
+
+}  // namespace micrograd::compiler

@@ -1,0 +1,170 @@
+// The chain rule, from the last instruction to the first. What a row's partials are, the table says; a
+// Reference turns them into instructions.
+#include <micrograd/compiler/differentiate.hpp>
+
+#include <array>
+
+#include <micrograd/compiler/reference.hpp>
+#include <micrograd/compiler/trace.hpp>
+
+namespace micrograd::compiler {
+namespace {
+
+/// Contributions to one result's adjoint, those that vary from row to row apart from those that do not.
+struct Adjoint {
+  Id uniform = none;
+  Id varying = none;
+};
+
+class Reverse {
+ public:
+  Reverse(Code& code, std::span<const Id> wanted)
+      : code_(code), adjoints_(code.size()), leads_(code.size(), 0) {
+    for (const Id id : wanted) leads_[id] = 1;
+    for (Id id = 0; id < code_.size(); ++id) {
+      for_each_operand(code_, code_.instructions[id], [&](Id operand) { leads_[id] |= leads_[operand]; });
+    }
+  }
+
+  void seed(Id output, Id seed) { add(output, seed); }
+
+  void run() {
+    for (std::size_t id = adjoints_.size(); id-- > 0;) {
+      if (leads_[id] == 0) continue;
+      const Id adjoint = adjoint_of(static_cast<Id>(id));
+      if (adjoint != none) visit(static_cast<Id>(id), adjoint);
+    }
+  }
+
+  /// The sum of all contributions; none if there were none.
+  Id adjoint_of(Id id) {
+    Adjoint& adjoint = adjoints_[id];
+    if (adjoint.varying != none && code_.varying[id] == 0) {
+      // What is one number for all rows is moved by every row.
+      accumulate(adjoint.uniform, code_.append({.op = special::total, .a = adjoint.varying}));
+      adjoint.varying = none;
+    }
+    if (adjoint.varying == none) return adjoint.uniform;
+    if (adjoint.uniform != none) accumulate(adjoint.varying, std::exchange(adjoint.uniform, none));
+    return adjoint.varying;
+  }
+
+  /// Adds to the adjoint of `id`, if anything wanted lies below it.
+  void add(Id id, Id contribution) {
+    if (leads_[id] == 0) return;
+    const bool varies = code_.varying[contribution] != 0;
+    accumulate(varies ? adjoints_[id].varying : adjoints_[id].uniform, contribution);
+  }
+
+  Code& code() { return code_; }
+  [[nodiscard]] bool leads(Id id) const { return leads_[id] != 0; }
+
+ private:
+  void accumulate(Id& sum, Id contribution) {
+    sum =
+        sum == none ? contribution : code_.append({.op = micrograd::code<Add>, .a = sum, .b = contribution});
+  }
+
+  void visit(Id id, Id adjoint);
+  void visit_call(Id id, Id adjoint);
+
+  Code& code_;
+  std::vector<Adjoint> adjoints_;
+  std::vector<std::uint8_t> leads_;  ///< 1 where something wanted is below
+};
+
+/// g times a partial, which rows give as a plain 1 or -1 where it is that.
+Id times(Code& code, const Reference& g, const Reference& partial) {
+  if (partial.is_plain() && partial.number() == 1) return g.in(code);
+  if (partial.is_plain() && partial.number() == -1) return (-g).in(code);
+  return (g * partial).in(code);
+}
+
+/// Operand `I` of a row: where the row wants a plain number, the literal that it is.
+template <class Op, std::size_t I> auto operand_for(Code& code, Id id) {
+  if constexpr (std::is_same_v<Operand<Op, I, Reference>, double>) {
+    return code.number(id);
+  } else {
+    return Reference(code, id);
+  }
+}
+
+template <class Op> void push_partials(Reverse& reverse, Id id, Id adjoint) {
+  Code& code = reverse.code();
+  const Instruction instruction = code.instructions[id];
+  const std::array<Id, 3> operands{instruction.a, instruction.b, instruction.c};
+  const Reference g(code, adjoint);
+  const Reference result(code, id);
+  [&]<std::size_t... I>(std::index_sequence<I...> /*operands*/) {
+    const auto push = [&]<std::size_t i>() {
+      if constexpr (!Op::info.flat[i]) {
+        if (!reverse.leads(operands[i])) return;
+        const Reference by = partial<Op, i, Reference>(operand_for<Op, I>(code, operands[I])..., result);
+        reverse.add(operands[i], times(code, g, by));
+      }
+    };
+    (push.template operator()<I>(), ...);
+  }(std::make_index_sequence<arity<Op>>());
+}
+
+using Push = void (*)(Reverse& reverse, Id id, Id adjoint);
+
+constexpr auto pushes = [] {
+  std::array<Push, Ops::size> list{};
+  for_each_op([&list]<class Op>() { list[code<Op>] = push_partials<Op>; });
+  return list;
+}();
+
+void Reverse::visit(Id id, Id adjoint) {
+  const Instruction instruction = code_.instructions[id];
+  if (instruction.op < Ops::size) {
+    pushes[instruction.op](*this, id, adjoint);
+  } else if (instruction.op == special::select) {
+    // The side not taken gets a plain 0, whatever stands there: a NaN on that side cannot leak.
+    const Id zero = code_.literal(0);
+    const auto share = [&](Id taken, Id other) {
+      return code_.append({.op = special::select, .a = instruction.a, .b = taken, .c = other});
+    };
+    if (leads(instruction.b)) add(instruction.b, share(adjoint, zero));
+    if (leads(instruction.c)) add(instruction.c, share(zero, adjoint));
+  } else if (instruction.op == special::total) {
+    add(instruction.a, adjoint);
+  } else if (instruction.op == special::user) {
+    visit_call(id, adjoint);
+  }
+}
+
+/// A user's row states its partials as functions of Values: recorded once, their graph becomes instructions.
+void Reverse::visit_call(Id id, Id adjoint) {
+  const Call call = code_.calls[code_.instructions[id].a];
+  std::vector<Value> leaves(call.operands.size() + 1);
+  std::vector<Id> known(call.operands);
+  known.push_back(id);
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    leaves[i] = Value(code_.is_number(known[i]) ? code_.number(known[i]) : 1.0);
+  }
+  for (std::size_t i = 0; i < call.operands.size(); ++i) {
+    if (call.rule->flat[i] || !leads(call.operands[i])) continue;
+    const Value by =
+        call.rule->partial_value(std::span(leaves).first(call.operands.size()), leaves.back(), i);
+    const Id place = append_graph(code_, std::span(&by, 1), leaves, known).front();
+    add(call.operands[i], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = place}));
+  }
+}
+
+}  // namespace
+
+std::vector<Id> differentiate(Code& code, std::span<const Id> outputs, std::span<const Id> seeds,
+                              std::span<const Id> wanted) {
+  Reverse reverse(code, wanted);
+  for (std::size_t k = 0; k < outputs.size(); ++k) reverse.seed(outputs[k], seeds[k]);
+  reverse.run();
+  std::vector<Id> gradients;
+  for (const Id id : wanted) {
+    const Id adjoint = reverse.adjoint_of(id);
+    gradients.push_back(adjoint == none ? code.literal(0) : adjoint);
+  }
+  return gradients;
+}
+
+}  // namespace micrograd::compiler

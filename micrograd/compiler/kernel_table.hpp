@@ -1,0 +1,30 @@
+// What kernels.cpp and the files compiled for one target each have in common. It knows nothing of rows,
+// because those files must include the rows as code for their own target (kernels-inl.h).
+#pragma once
+
+#include <cstddef>
+
+#include <micrograd/simd/target.hpp>
+
+namespace micrograd::compiler {
+
+/// Evaluates a row on `count` rows of data. `operands` are one to three pointers, to `count` numbers each or,
+/// for an operand that was asked for as uniform, to one number. `out` may be one of the operands, but not
+/// overlap otherwise. Any count is allowed, alignment does not matter, and each result depends on its own
+/// operands only.
+template <class Real>
+using Kernel = void (*)(const Real* const* operands, Real* out, std::size_t count);
+
+/// The kernel as compiled for one target; null where a row needs a number operand to be uniform and it is
+/// not.
+template <simd::Target target, class Real>
+Kernel<Real> kernel_in(std::size_t code, unsigned uniform);
+
+template <> Kernel<double> kernel_in<simd::Target::sse4>(std::size_t code, unsigned uniform);
+template <> Kernel<float> kernel_in<simd::Target::sse4>(std::size_t code, unsigned uniform);
+template <> Kernel<double> kernel_in<simd::Target::avx2>(std::size_t code, unsigned uniform);
+template <> Kernel<float> kernel_in<simd::Target::avx2>(std::size_t code, unsigned uniform);
+template <> Kernel<double> kernel_in<simd::Target::avx3>(std::size_t code, unsigned uniform);
+template <> Kernel<float> kernel_in<simd::Target::avx3>(std::size_t code, unsigned uniform);
+
+}  // namespace micrograd::compiler

@@ -1,0 +1,200 @@
+// One walk in order, copying what is new into another program; then one walk back, to see what is needed.
+#include <micrograd/compiler/simplify.hpp>
+
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include <micrograd/error.hpp>
+
+namespace micrograd::compiler {
+namespace {
+
+using Evaluate = double (*)(double x, double y, double z);
+
+/// Every row's value for doubles.
+constexpr auto evaluators = [] {
+  std::array<Evaluate, Ops::size> list{};
+  for_each_op([&list]<class Op>() {
+    list[code<Op>] = [](double x, [[maybe_unused]] double y, [[maybe_unused]] double z) {
+      if constexpr (arity<Op> == 1) return static_cast<double>(Op::template value<double>(x));
+      if constexpr (arity<Op> == 2) return static_cast<double>(Op::template value<double>(x, y));
+      if constexpr (arity<Op> == 3) return static_cast<double>(Op::template value<double>(x, y, z));
+    };
+  });
+  return list;
+}();
+
+/// Places of instructions by what they compute; open addressing, so that a million cost little.
+class KnownInstructions {
+ public:
+  explicit KnownInstructions(std::size_t expected) {
+    std::size_t size = 64;
+    while (size < 2 * expected) size *= 2;
+    slots_.assign(size, none);
+  }
+
+  /// The slot of an equal instruction, or the empty one where it belongs.
+  Id& slot_of(const Code& code, const Instruction& instruction) {
+    std::size_t at = hash(instruction) & (slots_.size() - 1);
+    while (slots_[at] != none && !equal(code.instructions[slots_[at]], instruction)) {
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    return slots_[at];
+  }
+
+ private:
+  static bool equal(const Instruction& x, const Instruction& y) {
+    return x.op == y.op && x.a == y.a && x.b == y.b && x.c == y.c;
+  }
+  static std::size_t hash(const Instruction& x) {
+    std::uint64_t h = (std::uint64_t{x.a} << 32 | x.b) * 0x9e3779b97f4a7c15U;
+    h ^= (std::uint64_t{x.c} << 16 | x.op) * 0xc2b2ae3d27d4eb4fU;
+    h ^= h >> 29;
+    return (h * 0xbf58476d1ce4e5b9U) >> 20;
+  }
+
+  std::vector<Id> slots_;
+};
+
+class Simplifier {
+ public:
+  Simplifier(const Code& before, const SimplifyOptions& options)
+      : before_(before), options_(options), known_(options.merge_common ? before.size() : 0) {}
+
+  Code run() {
+    mark_needed();
+    place_.assign(before_.size(), none);
+    after_.instructions.reserve(before_.size());
+    after_.varying.reserve(before_.size());
+    for (Id id = 0; id < before_.size(); ++id) {
+      if (needed_[id] == 0) continue;
+      Instruction instruction = before_.instructions[id];
+      if (instruction.op == special::user) {
+        place_[id] = copy_call(instruction);
+      } else {
+        change_operands(after_, instruction, [this](Id& operand) { operand = place_[operand]; });
+        place_[id] = place(instruction);
+      }
+      const auto label = before_.labels.find(id);
+      if (label != before_.labels.end()) after_.labels.emplace(place_[id], label->second);
+    }
+    for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
+    for (const Guard& guard : before_.guards) keep_guard(guard);
+    return std::move(after_);
+  }
+
+ private:
+  void mark_needed() {
+    needed_.assign(before_.size(), options_.drop_dead ? 0 : 1);
+    for (const Id output : before_.outputs) needed_[output] = 1;
+    for (const Guard& guard : before_.guards) needed_[guard.comparison] = 1;
+    for (std::size_t id = before_.size(); id-- > 0;) {
+      if (needed_[id] == 0) continue;
+      for_each_operand(before_, before_.instructions[id], [this](Id operand) { needed_[operand] = 1; });
+    }
+  }
+
+  /// A guard on literals alone was settled when the program was traced.
+  void keep_guard(const Guard& guard) {
+    const Id comparison = place_[guard.comparison];
+    if (known(comparison)) return;
+    for (const Guard& other : after_.guards) {
+      if (other.comparison == comparison && other.truth == guard.truth) return;
+    }
+    after_.guards.push_back({.comparison = comparison, .truth = guard.truth});
+  }
+
+  Id copy_call(const Instruction& instruction) {
+    Call call = before_.calls[instruction.a];
+    for (Id& operand : call.operands) operand = place_[operand];
+    after_.calls.push_back(std::move(call));
+    return after_.append({.op = special::user, .a = static_cast<Id>(after_.calls.size() - 1)});
+  }
+
+  std::optional<double> known(Id id) const {
+    const OpCode op = after_.instructions[id].op;
+    if (op == special::literal || (op == special::data && options_.simplify_upon_data))
+      return after_.number(id);
+    return std::nullopt;
+  }
+
+  Id place(const Instruction& instruction) {
+    const OpCode op = instruction.op;
+    if (op == special::literal || op == special::data) {
+      const double number = before_.literals[instruction.a];
+      if (op == special::literal || options_.simplify_upon_data) return after_.literal(number);
+      after_.literals.push_back(number);
+      return after_.append({.op = op, .a = static_cast<Id>(after_.literals.size() - 1)});
+    }
+    if (options_.fold_constants) {
+      if (const auto number = folded(instruction)) return after_.literal(*number);
+    }
+    if (options_.identities) {
+      const Id same = identity(instruction);
+      if (same != none) return same;
+    }
+    if (!options_.merge_common) return after_.append(instruction);
+    Id& slot = known_.slot_of(after_, instruction);
+    if (slot == none) slot = after_.append(instruction);
+    return slot;
+  }
+
+  std::optional<double> folded(const Instruction& instruction) const {
+    const OpCode op = instruction.op;
+    const bool is_row = op < Ops::size;
+    if (!is_row && !is_comparison(op)) return std::nullopt;
+    std::array<double, 3> x{};
+    std::size_t i = 0;
+    bool all_known = true;
+    for_each_operand(after_, instruction, [&](Id id) {
+      const std::optional<double> number = known(id);
+      all_known &= number.has_value();
+      x[i++] = number.value_or(0);
+    });
+    if (!all_known) return std::nullopt;
+    if (is_row) return evaluators[op](x[0], x[1], x[2]);
+    return holds(op, x[0], x[1]) ? 1.0 : 0.0;
+  }
+
+  bool is(Id id, double number) const {
+    const std::optional<double> value = known(id);
+    return value && *value == number && !std::signbit(*value);
+  }
+
+  /// What the instruction is known to equal; none if nothing is known.
+  Id identity(const Instruction& x) {
+    switch (x.op) {
+      case code<Multiply>:
+        if (is(x.b, 1)) return x.a;
+        return is(x.a, 1) ? x.b : none;
+      case code<Divide>:
+        return is(x.b, 1) ? x.a : none;
+      case code<Negate>: {
+        const Instruction& inner = after_.instructions[x.a];
+        return inner.op == code<Negate> ? inner.a : none;
+      }
+      case code<PowNumber>:
+        if (is(x.b, 1)) return x.a;
+        return is(x.b, 2) ? place({.op = code<Multiply>, .a = x.a, .b = x.a}) : none;
+      case special::select:
+        if (const auto condition = known(x.a)) return *condition != 0 ? x.b : x.c;
+        return none;
+      default:
+        return none;
+    }
+  }
+
+  const Code& before_;
+  const SimplifyOptions options_;
+  Code after_;
+  KnownInstructions known_;
+  std::vector<std::uint8_t> needed_;
+  std::vector<Id> place_;
+};
+
+}  // namespace
+
+Code simplify(const Code& code, const SimplifyOptions& options) { return Simplifier(code, options).run(); }
+
+}  // namespace micrograd::compiler

@@ -1,0 +1,297 @@
+// Nodes become instructions in the order in which they were recorded, so operands come first by themselves.
+#include <micrograd/compiler/trace.hpp>
+
+#include <algorithm>
+#include <string>
+
+#include <micrograd/engine/describe.hpp>
+#include <micrograd/engine/graph.hpp>
+#include <micrograd/error.hpp>
+
+namespace micrograd::compiler {
+namespace {
+
+using engine::Chunk;
+using engine::Graph;
+using engine::Node;
+
+struct Comparison {
+  engine::Relation relation;
+  Value x, y;
+  bool truth;
+  bool decided = false;
+};
+
+std::string shown(const Value& x) {
+  Node* const node = x.node();
+  return engine::describe(Graph::of(node, "compile"), node);
+}
+
+/// What a run tells beside its graph. Holds handles on what it was told of, so that no node is given up and
+/// its place used again.
+class Recorder : public engine::Watcher {
+ public:
+  /// `sources`: the leaves whose data a run of the program will change.
+  explicit Recorder(std::span<const Value> inputs, std::span<const Value> parameters) : start_(0.0) {
+    for (const Value& x : inputs) sources_.emplace(x.node(), true);
+    for (const Value& x : parameters) sources_.emplace(x.node(), true);
+  }
+
+  std::uint32_t compared(engine::Relation relation, const Value& x, const Value& y, bool truth) override {
+    comparisons.push_back({.relation = relation, .x = x, .y = y, .truth = truth});
+    return static_cast<std::uint32_t>(comparisons.size());
+  }
+  void decided(std::uint32_t comparison) override { comparisons[comparison - 1].decided = true; }
+  void selected(std::uint32_t comparison, const Value& result) override {
+    selections.emplace(result.node(), comparison - 1);
+    held_.push_back(result);
+  }
+  void detached(const Value& source, const Value& result) override {
+    detachments.emplace(result.node(), source);
+    held_.push_back(result);
+  }
+  void read(const Value& x) override {
+    Node* const node = x.node();
+    const bool made_here = node == start_.node() || engine::created_before(start_.node(), node);
+    if (node->kind == engine::leaf_kind && made_here && !detachments.contains(node) &&
+        !sources_.contains(node)) {
+      return;  // a number of the source
+    }
+    if (node->kind == engine::leaf_kind && !made_here && !sources_.contains(node))
+      return;  // refused when used
+    throw UsageError(
+        "data: the value " + shown(x) +
+        " is being compiled, and a program cannot follow what becomes of a plain number; compute "
+        "with the Value, branch with select, or compare Values");
+  }
+  void unrecorded() override {
+    throw UsageError(
+        "no_grad: a function that is being compiled must record all it does; use detach to stop a "
+        "gradient");
+  }
+
+  [[nodiscard]] bool is_of_this_run(const Node* node) const {
+    return engine::created_before(start_.node(), node);
+  }
+
+  std::vector<Comparison> comparisons;
+  std::unordered_map<const Node*, std::uint32_t> selections;
+  std::unordered_map<const Node*, Value> detachments;
+
+ private:
+  Value start_;  ///< all that the run records is newer
+  std::unordered_map<const Node*, bool> sources_;
+  std::vector<Value> held_;
+};
+
+/// A place for each node, without a search for each: nodes of one chunk lie side by side.
+class Places {
+ public:
+  Id& of(const Node* node) {
+    const Chunk* const chunk = Chunk::of(node);
+    if (chunk != latest_) {
+      const auto [at, is_new] = first_.try_emplace(chunk, ids_.size());
+      if (is_new) ids_.resize(ids_.size() + engine::nodes_per_chunk, none);
+      latest_ = chunk;
+      latest_first_ = at->second;
+    }
+    return ids_[latest_first_ + static_cast<std::size_t>(node - const_cast<Chunk*>(chunk)->begin())];
+  }
+
+ private:
+  std::unordered_map<const Chunk*, std::size_t> first_;
+  std::vector<Id> ids_;
+  const Chunk* latest_ = nullptr;
+  std::size_t latest_first_ = 0;
+};
+
+class Converter {
+ public:
+  Converter(Code& code, Graph& graph, const Recorder* recorder)
+      : code_(code), graph_(graph), recorder_(recorder) {}
+
+  /// From now on every leaf that is not known is a number of the source.
+  void take_leaves_as_numbers() { leaves_are_numbers_ = true; }
+
+  void know(const Value& leaf, Id id) { places_.of(leaf.node()) = id; }
+
+  void convert(std::span<const Value> roots) {
+    std::vector<Node*> nodes;
+    for (const Value& root : roots) nodes.push_back(root.node());
+    nodes = graph_.reachable(nodes);
+    code_.instructions.reserve(code_.size() + nodes.size());
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+      Id& place = places_.of(*node);
+      if (place != none) continue;
+      const Id id = append(*node);
+      places_.of(*node) = id;
+      if (((*node)->flags & engine::Flag::noted) != 0) keep_label(*node, id);
+    }
+  }
+
+  Id id_of(const Value& x) { return places_.of(x.node()); }
+  Id id_of(const Node* x) { return places_.of(x); }
+  Id comparison_of(std::uint32_t index) {
+    const Comparison& comparison = recorder_->comparisons[index];
+    return code_.append({.op = static_cast<OpCode>(special::less + static_cast<OpCode>(comparison.relation)),
+                         .a = id_of(comparison.x),
+                         .b = id_of(comparison.y)});
+  }
+
+ private:
+  void keep_label(const Node* node, Id id) {
+    const engine::Note* const note = graph_.find_note(node);
+    if (note != nullptr && !note->label.empty()) code_.labels.emplace(id, note->label);
+  }
+
+  Id append(Node* node) {
+    if (node->kind == engine::leaf_kind) return append_leaf(node);
+    if (node->kind == engine::custom_kind) return append_custom(node);
+    const engine::OpAndForm kind = engine::kinds[node->kind - engine::first_op_kind];
+    if (kind.op == code<Select> || kind.op == code<SelectElse>) return append_select(node, kind);
+    Instruction instruction{.op = static_cast<OpCode>(kind.op)};
+    fill_operands(node, kind.form, instruction);
+    return code_.append(instruction);
+  }
+
+  void fill_operands(Node* node, engine::Form form, Instruction& instruction) {
+    if (form == engine::Form::number_left) {
+      instruction.a = code_.literal(node->number);
+      instruction.b = id_of(node->a);
+      return;
+    }
+    instruction.a = id_of(node->a);
+    if (form == engine::Form::number_right) instruction.b = code_.literal(node->number);
+    if (form == engine::Form::two || form == engine::Form::three) instruction.b = id_of(node->b);
+    if (form == engine::Form::three) instruction.c = id_of(graph_.find_note(node)->third);
+  }
+
+  Id append_select(Node* node, engine::OpAndForm kind) {
+    Instruction chosen;
+    fill_operands(node, kind.form, chosen);
+    const auto found =
+        recorder_ == nullptr ? decltype(recorder_->selections.end()){} : recorder_->selections.find(node);
+    if (recorder_ == nullptr || found == recorder_->selections.end()) {
+      return kind.op == code<Select> ? chosen.a : chosen.b;  // by a plain bool: settled
+    }
+    const Id comparison = comparison_of(found->second);
+    return code_.append({.op = special::select, .a = comparison, .b = chosen.a, .c = chosen.b});
+  }
+
+  Id append_custom(Node* node) {
+    const engine::Custom& custom = *graph_.find_note(node)->custom;
+    if (custom.rule == nullptr) {
+      throw UsageError(
+          "compile: the operation '" + custom.name +
+          "' has a closure for a rule, which cannot be compiled; write it as a row (apply<MyRow>)");
+    }
+    Call call{.rule = custom.rule, .name = custom.name, .operands = {}};
+    for (const Node* operand : custom.operands) call.operands.push_back(id_of(operand));
+    code_.calls.push_back(std::move(call));
+    return code_.append({.op = special::user, .a = static_cast<Id>(code_.calls.size() - 1)});
+  }
+
+  Id append_leaf(Node* node) {
+    if (recorder_ != nullptr) {
+      const auto source = recorder_->detachments.find(node);
+      if (source != recorder_->detachments.end()) {
+        return code_.append({.op = special::stop, .a = id_of(source->second)});
+      }
+    }
+    const bool is_number = leaves_are_numbers_ || (node->flags & engine::Flag::constant) != 0;
+    if (!is_number && (recorder_ == nullptr || !recorder_->is_of_this_run(node))) {
+      throw UsageError("compile: the leaf " + engine::describe(graph_, node) +
+                       " is neither an input nor a parameter; list it in parameters to have its data read at "
+                       "each run, or wrap it in freeze() to make it a constant");
+    }
+    code_.literals.push_back(node->data);
+    return code_.append({.op = special::data, .a = static_cast<Id>(code_.literals.size() - 1)});
+  }
+
+  Code& code_;
+  Graph& graph_;
+  const Recorder* recorder_;
+  Places places_;
+  bool leaves_are_numbers_ = false;
+};
+
+void append_leaves(Code& code, Converter& converter, const Leaves& leaves) {
+  const auto keep_label = [&code](const Value& leaf, Id id) {
+    if (!leaf.label().empty()) code.labels.emplace(id, leaf.label());
+  };
+  for (std::size_t i = 0; i < leaves.inputs.size(); ++i) {
+    const Id id = code.append({.op = special::input, .a = static_cast<Id>(i)});
+    converter.know(leaves.inputs[i], id);
+    keep_label(leaves.inputs[i], id);
+  }
+  for (std::size_t i = 0; i < leaves.parameters.size(); ++i) {
+    const Id id = code.append({.op = special::parameter, .a = static_cast<Id>(i)});
+    converter.know(leaves.parameters[i], id);
+    keep_label(leaves.parameters[i], id);
+  }
+}
+
+Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorder* recorder) {
+  Code code;
+  if (outputs.empty())
+    throw UsageError("compile: the function has no result (got 0 outputs, expected 1 or more)");
+  Graph& graph = Graph::of(outputs[0].node(), "compile");
+  Converter converter(code, graph, recorder);
+  append_leaves(code, converter, leaves);
+  std::vector<Value> roots(outputs.begin(), outputs.end());
+  if (recorder != nullptr) {
+    for (const Comparison& comparison : recorder->comparisons) {
+      roots.push_back(comparison.x);
+      roots.push_back(comparison.y);
+    }
+    for (const auto& [leaf, source] : recorder->detachments) roots.push_back(source);
+  }
+  converter.convert(roots);
+  for (const Value& output : outputs) code.outputs.push_back(converter.id_of(output));
+  if (recorder != nullptr) {
+    for (std::uint32_t i = 0; i < recorder->comparisons.size(); ++i) {
+      const Comparison& comparison = recorder->comparisons[i];
+      if (!comparison.decided) continue;
+      code.guards.push_back({.comparison = converter.comparison_of(i), .truth = comparison.truth});
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
+           std::span<const Value> parameters) {
+  Leaves leaves;
+  for (std::size_t i = 0; i < sample.size(); ++i) {
+    leaves.inputs.emplace_back(sample[i],
+                               i < inputs ? "x" + std::to_string(i) : "y" + std::to_string(i - inputs));
+  }
+  leaves.parameters.assign(parameters.begin(), parameters.end());
+  Recorder recorder(leaves.inputs, parameters);
+  std::vector<Value> outputs;
+  {
+    const engine::WatchGuard guard(recorder);
+    const std::span<const Value> all(leaves.inputs);
+    outputs = function(all.first(inputs), all.subspan(inputs));
+  }
+  return convert(outputs, leaves, &recorder);
+}
+
+Code trace_graph(std::span<const Value> outputs, const Leaves& leaves) {
+  return convert(outputs, leaves, nullptr);
+}
+
+std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
+                             std::span<const Id> known) {
+  Graph& graph = Graph::of(outputs[0].node(), "compile");
+  Converter converter(code, graph, nullptr);
+  converter.take_leaves_as_numbers();
+  for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], known[i]);
+  converter.convert(outputs);
+  std::vector<Id> ids;
+  for (const Value& output : outputs) ids.push_back(converter.id_of(output));
+  return ids;
+}
+
+}  // namespace micrograd::compiler

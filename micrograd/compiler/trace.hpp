@@ -1,0 +1,37 @@
+// From running a function once to a program: the graph that the run recorded, and what a Watcher heard beside
+// it, become a list of instructions.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <micrograd/compiler/code.hpp>
+
+namespace micrograd::compiler {
+
+using Function =
+    std::function<std::vector<Value>(std::span<const Value> inputs, std::span<const Value> targets)>;
+
+/// What a graph's leaves are.
+struct Leaves {
+  std::vector<Value> inputs;      ///< column after column, targets behind the inputs
+  std::vector<Value> parameters;  ///< read anew at each run
+};
+
+/// Runs `function` on leaves with the data of `sample`, and turns what it recorded into a program with one
+/// input for each number of `sample`, of which the first `inputs` are inputs and the others targets. Throws
+/// UsageError where the run depends on something that the program could not follow: a leaf that is none of
+/// those known, plain data read from a traced value, recording switched off, an operation with a closure.
+Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
+           std::span<const Value> parameters);
+
+/// The program of a graph that stands already. Throws as above.
+Code trace_graph(std::span<const Value> outputs, const Leaves& leaves);
+
+/// Appends the graph below `outputs` to `code`; `known[i]` stands for the leaf `leaves[i]`. Returns the
+/// places of the outputs.
+std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
+                             std::span<const Id> known);
+
+}  // namespace micrograd::compiler

@@ -1,0 +1,24 @@
+// From the places where something unrecorded happens to the watcher, if there is one.
+#include <micrograd/engine/watcher.hpp>
+
+namespace micrograd::engine {
+
+Condition watch_comparison(std::size_t relation, const Value& x, const Value& y, bool truth) {
+  return {truth, tape.watcher->compared(static_cast<Relation>(relation), x, y, truth)};
+}
+
+Value watch_selection(Condition condition, Value result) {
+  if (tape.watcher != nullptr && condition.comparison() != 0) {
+    tape.watcher->selected(condition.comparison(), result);
+  }
+  return result;
+}
+
+void watch_detached(const Value& source, const Value& result) { tape.watcher->detached(source, result); }
+void watch_read(const Value& x) { tape.watcher->read(x); }
+
+void decided(std::uint32_t comparison) {
+  if (tape.watcher != nullptr) tape.watcher->decided(comparison);
+}
+
+}  // namespace micrograd::engine

@@ -1,0 +1,42 @@
+// What happens while a function is recorded and leaves no node behind: comparisons, branches, reads of plain
+// data. Whoever wants to replay the recording for other numbers must hear of these.
+#pragma once
+
+#include <cstdint>
+
+#include <micrograd/engine/value.hpp>
+
+namespace micrograd::engine {
+
+enum class Relation : std::uint8_t { less, less_equal, greater, greater_equal, equal, not_equal };
+
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  /// Returns the comparison's number, from 1.
+  virtual std::uint32_t compared(Relation relation, const Value& x, const Value& y, bool truth) = 0;
+  /// The comparison became a bool, so what follows depends on it.
+  virtual void decided(std::uint32_t comparison) = 0;
+  /// `result` is one operand of a select by this comparison; for other numbers it may be the other one.
+  virtual void selected(std::uint32_t comparison, const Value& result) = 0;
+  /// `result` is a leaf with the data of `source`.
+  virtual void detached(const Value& source, const Value& result) = 0;
+  /// Somebody asks for the data of `x`. Throws if they must not know it.
+  virtual void read(const Value& x) = 0;
+  /// Operations are about to leave no record. Throws.
+  virtual void unrecorded() = 0;
+};
+
+/// While it lives, the calling thread's recording is watched. They nest; the latest one hears.
+class WatchGuard {
+ public:
+  explicit WatchGuard(Watcher& watcher) : before_(tape.watcher) { tape.watcher = &watcher; }
+  ~WatchGuard() { tape.watcher = before_; }
+  WatchGuard(const WatchGuard&) = delete;
+  WatchGuard& operator=(const WatchGuard&) = delete;
+
+ private:
+  Watcher* before_;
+};
+
+}  // namespace micrograd::engine
