@@ -25,6 +25,7 @@ html_title = project
 html_static_path = [str(ROOT / "docs/site/static")]
 html_css_files = ["site.css"]
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_search_language = "zh"  # English too
 
