@@ -1,8 +1,10 @@
 // The list of instructions, and what the kinds are called.
 #include <micrograd/compiler/code.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 
 #include <micrograd/error.hpp>
 
@@ -45,6 +47,22 @@ std::string_view name_of(OpCode op) { return kinds[op].name; }
 std::string_view sign_of(OpCode comparison) {
   constexpr std::array<std::string_view, 6> signs{"<", "<=", ">", ">=", "==", "!="};
   return signs[comparison - special::less];
+}
+
+bool same_program(const Code& x, const Code& y) {
+  const auto bits = [](double number) { return std::bit_cast<std::uint64_t>(number); };
+  return x.outputs == y.outputs &&
+         std::ranges::equal(x.instructions, y.instructions,
+                            [](const Instruction& i, const Instruction& j) {
+                              return i.op == j.op && i.a == j.a && i.b == j.b && i.c == j.c;
+                            }) &&
+         std::ranges::equal(x.literals, y.literals, std::equal_to{}, bits, bits) &&
+         std::ranges::equal(
+             x.calls, y.calls,
+             [](const Call& i, const Call& j) { return i.rule == j.rule && i.operands == j.operands; }) &&
+         std::ranges::equal(x.guards, y.guards, [](const Guard& i, const Guard& j) {
+           return i.comparison == j.comparison && i.truth == j.truth;
+         });
 }
 
 Id Code::append(Instruction instruction) {

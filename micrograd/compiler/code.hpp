@@ -140,6 +140,9 @@ constexpr bool holds(OpCode comparison, auto x, auto y) {
   }
 }
 
+/// Whether two programs compute the same in the same way, guards included.
+bool same_program(const Code& x, const Code& y);
+
 /// The sign of a comparison as it is written.
 std::string_view sign_of(OpCode comparison);
 
