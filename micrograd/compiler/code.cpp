@@ -39,7 +39,24 @@ constexpr auto kinds = [] {
   return list;
 }();
 
+using Evaluate = double (*)(double x, double y, double z);
+
+/// Every row's value for doubles.
+constexpr auto evaluators = [] {
+  std::array<Evaluate, Ops::size> list{};
+  for_each_op([&list]<class Op>() {
+    list[code<Op>] = [](double x, [[maybe_unused]] double y, [[maybe_unused]] double z) {
+      if constexpr (arity<Op> == 1) return static_cast<double>(Op::template value<double>(x));
+      if constexpr (arity<Op> == 2) return static_cast<double>(Op::template value<double>(x, y));
+      if constexpr (arity<Op> == 3) return static_cast<double>(Op::template value<double>(x, y, z));
+    };
+  });
+  return list;
+}();
+
 }  // namespace
+
+double evaluate_row(OpCode op, double x, double y, double z) { return evaluators[op](x, y, z); }
 
 std::size_t operand_count(OpCode op) { return kinds[op].operands; }
 std::string_view name_of(OpCode op) { return kinds[op].name; }

@@ -199,7 +199,7 @@ class Program<Real>::Implementation {
       Code code = compiler::derive(path.code, want, shape, options_.reduce);
       const compiler::SimplifyOptions off{
           .identities = false, .fold_constants = false, .merge_common = false};
-      plan.emplace(compiler::simplify(code, options_.simplify ? compiler::SimplifyOptions{} : off));
+      plan.emplace(compiler::simplify(code, options_.simplify ? options_.simplify_options : off));
     }
     return *plan;
   }

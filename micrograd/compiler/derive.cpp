@@ -193,9 +193,17 @@ void derive_outputs(Code& code, Want want, const Shape& shape, Reduce reduce) {
       return;
     }
     case Want::jvp: {
-      // vjp is linear in its seeds: by them, (vjp · direction) has the derivative J · direction.
+      if (inputs.empty()) {
+        code.outputs.assign(outputs.size(), code.literal(0));
+        return;
+      }
+      // vjp is linear in its seeds: by them, (vjp · direction) has the derivative J · direction. What the
+      // seeds are does not matter then; a column that exists stands for them.
       const std::vector<Id> directions = append_columns(code, columns, inputs.size());
-      const std::vector<Id> seeds = append_columns(code, columns + inputs.size(), outputs.size());
+      std::vector<Id> seeds;
+      for (std::size_t k = 0; k < outputs.size(); ++k) {
+        seeds.push_back(code.append({.op = special::input, .a = static_cast<Id>(columns)}));
+      }
       const std::vector<Id> gradient = differentiate(code, outputs, seeds, inputs);
       code.outputs = differentiate(code, gradient, directions, seeds);
       return;

@@ -14,11 +14,12 @@ namespace {
 ///
 /// A result that only the side of a select leads to is not reached on rows that take the other side. Eager
 /// code does not visit it there, so it must not multiply its adjoint, which is 0, with a partial that may be
-/// infinite or NaN. `reached` says on which rows it is (0 where not); none: on all.
+/// infinite or NaN. `reached_…` say on which rows it is (0 where not), unless it is everywhere.
 struct Adjoint {
   Id uniform = none;
   Id varying = none;
-  Id reached = none;
+  Id reached_by_uniform = none;
+  Id reached_by_varying = none;
   bool everywhere = false;
 };
 
@@ -83,18 +84,27 @@ class Reverse {
     if (varies_ && !varies && code_.varying[id] == 0) contribution = total(contribution);
     accumulate(varies ? adjoint.varying : adjoint.uniform, contribution);
     if (rows == none) adjoint.everywhere = true;
-    if (adjoint.everywhere || rows == adjoint.reached) return;
-    adjoint.reached = adjoint.reached == none ? rows : choose(rows, code_.literal(1), adjoint.reached);
+    if (adjoint.everywhere) return;
+    Id& reached = code_.varying[rows] != 0 ? adjoint.reached_by_varying : adjoint.reached_by_uniform;
+    reached = either(rows, reached);
   }
 
-  /// On which rows the result is reached; what is one number for all rows is if one of them reaches it.
+  /// On which rows the result is reached, none for all; what is one number for all rows is if one of them
+  /// reaches it.
   Id reached(Id id) {
     const Adjoint& adjoint = adjoints_[id];
     if (adjoint.everywhere) return none;
-    if (code_.varying[id] != 0 || code_.varying[adjoint.reached] == 0) return adjoint.reached;
-    return code_.append({.op = special::greater, .a = total(adjoint.reached), .b = code_.literal(0)});
+    Id rows = adjoint.reached_by_varying;
+    if (rows != none && code_.varying[id] == 0) {
+      rows = code_.append({.op = special::greater, .a = total(rows), .b = code_.literal(0)});
+    }
+    return either(adjoint.reached_by_uniform, rows);
   }
 
+  Id either(Id x, Id y) {
+    if (x == none || x == y) return y;
+    return y == none ? x : choose(x, code_.literal(1), y);
+  }
   Id total(Id x) { return code_.append({.op = special::total, .a = x}); }
   Id choose(Id condition, Id x, Id y) {
     return code_.append({.op = special::select, .a = condition, .b = x, .c = y});
