@@ -1,8 +1,10 @@
 // The list of instructions, and what the kinds are called.
 #include <micrograd/compiler/code.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 
 #include <micrograd/error.hpp>
 
@@ -37,7 +39,24 @@ constexpr auto kinds = [] {
   return list;
 }();
 
+using Evaluate = double (*)(double x, double y, double z);
+
+/// Every row's value for doubles.
+constexpr auto evaluators = [] {
+  std::array<Evaluate, Ops::size> list{};
+  for_each_op([&list]<class Op>() {
+    list[code<Op>] = [](double x, [[maybe_unused]] double y, [[maybe_unused]] double z) {
+      if constexpr (arity<Op> == 1) return static_cast<double>(Op::template value<double>(x));
+      if constexpr (arity<Op> == 2) return static_cast<double>(Op::template value<double>(x, y));
+      if constexpr (arity<Op> == 3) return static_cast<double>(Op::template value<double>(x, y, z));
+    };
+  });
+  return list;
+}();
+
 }  // namespace
+
+double evaluate_row(OpCode op, double x, double y, double z) { return evaluators[op](x, y, z); }
 
 std::size_t operand_count(OpCode op) { return kinds[op].operands; }
 std::string_view name_of(OpCode op) { return kinds[op].name; }
@@ -45,6 +64,22 @@ std::string_view name_of(OpCode op) { return kinds[op].name; }
 std::string_view sign_of(OpCode comparison) {
   constexpr std::array<std::string_view, 6> signs{"<", "<=", ">", ">=", "==", "!="};
   return signs[comparison - special::less];
+}
+
+bool same_program(const Code& x, const Code& y) {
+  const auto bits = [](double number) { return std::bit_cast<std::uint64_t>(number); };
+  return x.outputs == y.outputs &&
+         std::ranges::equal(x.instructions, y.instructions,
+                            [](const Instruction& i, const Instruction& j) {
+                              return i.op == j.op && i.a == j.a && i.b == j.b && i.c == j.c;
+                            }) &&
+         std::ranges::equal(x.literals, y.literals, std::equal_to{}, bits, bits) &&
+         std::ranges::equal(
+             x.calls, y.calls,
+             [](const Call& i, const Call& j) { return i.rule == j.rule && i.operands == j.operands; }) &&
+         std::ranges::equal(x.guards, y.guards, [](const Guard& i, const Guard& j) {
+           return i.comparison == j.comparison && i.truth == j.truth;
+         });
 }
 
 Id Code::append(Instruction instruction) {

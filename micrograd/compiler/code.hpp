@@ -94,6 +94,8 @@ struct Code {
 std::size_t operand_count(OpCode op);
 /// The name of a row or special kind.
 std::string_view name_of(OpCode op);
+/// A row's value, by its own formula; operands that it does not have are ignored.
+double evaluate_row(OpCode op, double x, double y, double z);
 constexpr bool is_comparison(OpCode op) { return op >= special::less && op <= special::not_equal; }
 
 /// Calls `f(id)` for each operand that is a result, in order, repeats kept.
@@ -139,6 +141,9 @@ constexpr bool holds(OpCode comparison, auto x, auto y) {
       return x != y;
   }
 }
+
+/// Whether two programs compute the same in the same way, guards included.
+bool same_program(const Code& x, const Code& y);
 
 /// The sign of a comparison as it is written.
 std::string_view sign_of(OpCode comparison);

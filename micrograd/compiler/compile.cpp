@@ -40,6 +40,10 @@ template <class Real>
 void check_size(const char* who, const char* what, const Rows<Real>& table, std::size_t rows,
                 std::size_t columns) {
   if (table.rows == rows && table.columns == columns && (table.stride >= columns || rows <= 1)) return;
+  if (table.rows == rows && table.columns == columns) {
+    throw UsageError(std::string(who) + ": the rows of " + what + " overlap (got the stride " +
+                     std::to_string(table.stride) + ", expected " + std::to_string(columns) + " or more)");
+  }
   throw UsageError(std::string(who) + ": " + what + " has another size (got " +
                    in_words(table.rows, table.columns) + " numbers, expected " + in_words(rows, columns) +
                    ")");
@@ -55,7 +59,8 @@ void append_columns(std::vector<Column<Real>>& columns, const Table& table) {
 /// A way through the branches of the function.
 template <class Real>
 struct Path {
-  Code code;  ///< as traced
+  Code code;                 ///< as traced
+  std::optional<Code> once;  ///< what counts once in a sum
   std::array<std::optional<Plan<Real>>, compiler::wants> plans;
 };
 
@@ -78,7 +83,8 @@ class Program<Real>::Implementation {
   }
   void add_graph(Code code) {
     outputs = code.outputs.size();
-    paths_.push_back(std::make_unique<Path<Real>>(Path<Real>{.code = std::move(code), .plans = {}}));
+    paths_.push_back(
+        std::make_unique<Path<Real>>(Path<Real>{.code = std::move(code), .once = {}, .plans = {}}));
   }
 
   /// Runs what is wanted on all rows; returns what is the same for all of them, summed over the paths.
@@ -94,6 +100,7 @@ class Program<Real>::Implementation {
                       .threads = options_.threads};
     if (paths_.size() == 1 && paths_[0]->code.guards.empty()) return plan(*paths_[0], want).run(batch);
     const std::vector<std::vector<std::uint32_t>> groups = group(who, batch);
+    if (want == Want::backward && options_.reduce == Reduce::sum) check_terms_that_count_once(groups);
     std::vector<double> sum;
     for (std::size_t p = 0; p < groups.size(); ++p) {
       if (groups[p].empty()) continue;
@@ -164,6 +171,26 @@ class Program<Real>::Implementation {
     }
   }
 
+  /// A sum counts once what no row enters. That means something only if it is the same on every path.
+  void check_terms_that_count_once(const std::vector<std::vector<std::uint32_t>>& groups) {
+    const Path<Real>* first = nullptr;
+    for (std::size_t p = 0; p < groups.size(); ++p) {
+      if (groups[p].empty()) continue;
+      Path<Real>& path = *paths_[p];
+      if (!path.once) {
+        path.once = compiler::simplify(compiler::derive(path.code, Want::once, shape, options_.reduce));
+      }
+      if (first == nullptr) first = &path;
+      if (compiler::same_program(*first->once, *path.once)) continue;
+      throw UsageError(
+          "backward: a term over parameters alone is not the same in all branches, so that a sum cannot "
+          "count "
+          "it once (got " +
+          std::to_string(first->once->size()) + " and " + std::to_string(path.once->size()) +
+          " operations in it); use select or Reduce::mean");
+    }
+  }
+
   using Id = compiler::Id;
 
   const Plan<Real>& plan(Path<Real>& path, Want want) {
@@ -172,7 +199,7 @@ class Program<Real>::Implementation {
       Code code = compiler::derive(path.code, want, shape, options_.reduce);
       const compiler::SimplifyOptions off{
           .identities = false, .fold_constants = false, .merge_common = false};
-      plan.emplace(compiler::simplify(code, options_.simplify ? compiler::SimplifyOptions{} : off));
+      plan.emplace(compiler::simplify(code, options_.simplify ? options_.simplify_options : off));
     }
     return *plan;
   }
@@ -184,6 +211,7 @@ class Program<Real>::Implementation {
     std::vector<std::uint32_t> left(batch.rows);
     std::iota(left.begin(), left.end(), 0U);
     for (std::size_t p = 0; p < paths_.size() && !left.empty(); ++p) take_rows(p, batch, left, groups[p]);
+    std::vector<std::pair<std::uint32_t, std::size_t>> astray;
     while (!left.empty()) {
       const std::uint32_t row = left.front();
       if (function_ == nullptr || paths_.size() >= options_.max_paths) refuse(who, batch, row);
@@ -192,14 +220,32 @@ class Program<Real>::Implementation {
         sample.push_back(static_cast<double>(batch.inputs[j].data[row * batch.inputs[j].stride]));
       }
       trace_path(sample);
-      groups.emplace_back();
-      // The row itself belongs here, even if rounding to Real makes a comparison of the program differ.
-      groups.back().push_back(row);
+      const std::size_t path = forget_last_if_known();
+      groups.resize(paths_.size());
+      take_rows(path, batch, left, groups[path]);
+      if (left.empty() || left.front() != row) continue;
+      // Rounding to Real makes a comparison of the program differ from the function's.
+      astray.emplace_back(row, path);
       left.erase(left.begin());
-      take_rows(paths_.size() - 1, batch, left, groups.back());
+    }
+    for (const auto& [row, path] : astray) {
+      left = {row};
+      for (std::size_t p = 0; p < paths_.size() && !left.empty(); ++p) take_rows(p, batch, left, groups[p]);
+      if (!left.empty()) groups[path].push_back(row);
     }
     for (std::vector<std::uint32_t>& rows : groups) std::sort(rows.begin(), rows.end());
     return groups;
+  }
+
+  /// The place of the latest path, or of an older one that is the same.
+  std::size_t forget_last_if_known() {
+    const std::size_t last = paths_.size() - 1;
+    for (std::size_t p = 0; p < last; ++p) {
+      if (!compiler::same_program(paths_[p]->code, paths_[last]->code)) continue;
+      paths_.pop_back();
+      return p;
+    }
+    return last;
   }
 
   /// Moves the rows on which all guards of path `p` hold from `left` to `taken`.

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <micrograd/compiler/simplify_options.hpp>
 #include <micrograd/engine/value.hpp>
 
 namespace micrograd {
@@ -63,8 +64,9 @@ struct CompileOptions {
   std::size_t max_paths = 16;
   /// Run the function twice, on different numbers, and report plain numbers in it that changed.
   bool verify = false;
-  /// Shorten the program before it is run.
+  /// Shorten the program before it is run; in which ways.
   bool simplify = true;
+  compiler::SimplifyOptions simplify_options = {};
 };
 
 /// How long a program is.

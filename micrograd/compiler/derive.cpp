@@ -31,17 +31,21 @@ std::vector<Id> append_columns(Code& code, std::size_t first, std::size_t count)
   return columns;
 }
 
-/// A sum taken apart into what varies from row to row and what does not, through + - and products with what
-/// does not vary. The latter counts once in a sum over rows; of several programs that share the rows each
-/// takes its share.
+/// A sum taken apart into what varies from row to row and what does not: through + - negation, and products
+/// and quotients with numbers. The latter counts once in a sum over rows; of several programs that share the
+/// rows each takes its share. A part that holds nothing of the latter kind stays whole. A product with a
+/// parameter is a term of its own: (w x + b) w varies from row to row, b w and all.
 class Terms {
  public:
-  Terms(Code& code, Id output) : code_(code) {
-    pending_.push_back({.id = output});
-    while (!pending_.empty()) {
-      const Term term = pending_.back();
-      pending_.pop_back();
-      take(term);
+  Terms(Code& code, Id output)
+      : code_(code), is_number_(output + 1, 0), holds_uniform_(output + 1, 0), weights_(output + 1) {
+    for (Id id = 0; id <= output; ++id) {
+      is_number_[id] = is_number(id) ? 1 : 0;
+      holds_uniform_[id] = holds_uniform(id) ? 1 : 0;
+    }
+    weights_[output].present = true;
+    for (Id id = output + 1; id-- > 0;) {
+      if (weights_[id].present) take(id, weights_[id]);
     }
   }
 
@@ -49,48 +53,98 @@ class Terms {
   Id uniform = none;
 
  private:
-  struct Term {
-    Id id = none;
+  /// How often a part counts: ± a factor that does not vary, none standing for 1.
+  struct Weight {
+    bool present = false;
     bool negative = false;
     Id factor = none;
   };
-
-  bool varies(Id id) const { return code_.varying[id] != 0; }
-
-  void take(const Term& term) {
-    const Instruction x = code_.instructions[term.id];
-    const auto push = [&](Id id, bool negative, Id factor) {
-      pending_.push_back({.id = id, .negative = negative, .factor = factor});
-    };
-    const auto scaled = [&](Id factor) {
-      return term.factor == none ? factor : multiply(code_, term.factor, factor);
-    };
-    if (varies(term.id)) {
-      if (x.op == code<Negate>) return push(x.a, !term.negative, term.factor);
-      const bool apart = operand_count(x.op) == 2 && varies(x.a) != varies(x.b);
-      if (x.op == code<Add> && apart) {
-        push(x.b, term.negative, term.factor);
-        return push(x.a, term.negative, term.factor);
-      }
-      if (x.op == code<Subtract> && apart) {
-        push(x.b, !term.negative, term.factor);
-        return push(x.a, term.negative, term.factor);
-      }
-      if (x.op == code<Multiply> && apart) {
-        return varies(x.a) ? push(x.a, term.negative, scaled(x.b)) : push(x.b, term.negative, scaled(x.a));
-      }
-    }
-    Id value = term.id;
-    if (term.factor != none) value = multiply(code_, value, term.factor);
-    if (term.negative) value = code_.append({.op = code<Negate>, .a = value});
-    Id& sum = varies(term.id) ? varying : uniform;
-    sum = add(code_, sum, value);
-  }
-
   template <class Op> static constexpr OpCode code = static_cast<OpCode>(micrograd::code<Op>);
 
+  bool varies(Id id) const { return code_.varying[id] != 0; }
+  /// Neither rows nor parameters enter.
+  bool is_number(Id id) const {
+    const Instruction& x = code_.instructions[id];
+    bool numbers_only = !varies(id) && x.op != special::parameter;
+    for_each_operand(code_, x, [&](Id operand) { numbers_only &= is_number_[operand] != 0; });
+    return numbers_only;
+  }
+  bool is_uniform_or_holds_it(Id id) const { return !varies(id) || holds_uniform_[id] != 0; }
+
+  bool holds_uniform(Id id) const {
+    const Instruction& x = code_.instructions[id];
+    if (!varies(id)) return false;
+    switch (x.op) {
+      case code<Negate>:
+        return holds_uniform_[x.a] != 0;
+      case code<Add>:
+      case code<Subtract>:
+        return is_uniform_or_holds_it(x.a) || is_uniform_or_holds_it(x.b);
+      case code<Multiply>:
+        return (is_number_[x.a] != 0 && holds_uniform_[x.b] != 0) ||
+               (is_number_[x.b] != 0 && holds_uniform_[x.a] != 0);
+      case code<Divide>:
+        return is_number_[x.b] != 0 && holds_uniform_[x.a] != 0;
+      default:
+        return false;
+    }
+  }
+
+  void take(Id id, const Weight& weight) {
+    if (!varies(id) || holds_uniform_[id] == 0) {
+      Id& sum = varies(id) ? varying : uniform;
+      sum = add(code_, sum, weighted(id, weight));
+      return;
+    }
+    const Instruction x = code_.instructions[id];
+    Weight turned = weight;
+    turned.negative = !weight.negative;
+    switch (x.op) {
+      case code<Negate>:
+        return give(x.a, turned);
+      case code<Add>:
+        give(x.a, weight);
+        return give(x.b, weight);
+      case code<Subtract>:
+        give(x.a, weight);
+        return give(x.b, turned);
+      case code<Divide>:
+        return give(x.a, {.present = true,
+                          .negative = weight.negative,
+                          .factor = code_.append({.op = code<Divide>, .a = factor(weight), .b = x.b})});
+      default: {
+        const Id by = varies(x.a) ? x.b : x.a;
+        return give(varies(x.a) ? x.a : x.b,
+                    {.present = true,
+                     .negative = weight.negative,
+                     .factor = weight.factor == none ? by : multiply(code_, weight.factor, by)});
+      }
+    }
+  }
+
+  Id factor(const Weight& weight) { return weight.factor == none ? code_.literal(1) : weight.factor; }
+
+  Id weighted(Id id, const Weight& weight) {
+    const Id product = weight.factor == none ? id : multiply(code_, id, weight.factor);
+    return weight.negative ? code_.append({.op = code<Negate>, .a = product}) : product;
+  }
+
+  void give(Id id, const Weight& weight) {
+    Weight& known = weights_[id];
+    if (!known.present) {
+      known = weight;
+      return;
+    }
+    const auto with_sign = [this](const Weight& w) {
+      return w.negative ? code_.append({.op = code<Negate>, .a = factor(w)}) : factor(w);
+    };
+    const Id first = with_sign(known);
+    known = {.present = true, .negative = false, .factor = add(code_, first, with_sign(weight))};
+  }
+
   Code& code_;
-  std::vector<Term> pending_;
+  std::vector<std::uint8_t> is_number_, holds_uniform_;
+  std::vector<Weight> weights_;
 };
 
 Id reduced(Code& code, Id output, Reduce reduce) {
@@ -139,9 +193,17 @@ void derive_outputs(Code& code, Want want, const Shape& shape, Reduce reduce) {
       return;
     }
     case Want::jvp: {
-      // vjp is linear in its seeds: by them, (vjp · direction) has the derivative J · direction.
+      if (inputs.empty()) {
+        code.outputs.assign(outputs.size(), code.literal(0));
+        return;
+      }
+      // vjp is linear in its seeds: by them, (vjp · direction) has the derivative J · direction. What the
+      // seeds are does not matter then; a column that exists stands for them.
       const std::vector<Id> directions = append_columns(code, columns, inputs.size());
-      const std::vector<Id> seeds = append_columns(code, columns + inputs.size(), outputs.size());
+      std::vector<Id> seeds;
+      for (std::size_t k = 0; k < outputs.size(); ++k) {
+        seeds.push_back(code.append({.op = special::input, .a = static_cast<Id>(columns)}));
+      }
       const std::vector<Id> gradient = differentiate(code, outputs, seeds, inputs);
       code.outputs = differentiate(code, gradient, directions, seeds);
       return;
@@ -156,6 +218,12 @@ void derive_outputs(Code& code, Want want, const Shape& shape, Reduce reduce) {
       const Id loss = code.append({.op = special::total, .a = multiply(code, outputs[0], seed)});
       code.outputs = {loss};
       return append(gradient_of(code, loss, parameters));
+    }
+    case Want::once: {
+      const Terms terms(code, outputs[0]);
+      code.outputs.clear();
+      if (terms.uniform != none) code.outputs.push_back(terms.uniform);
+      return;
     }
     case Want::guards:
       code.outputs.clear();

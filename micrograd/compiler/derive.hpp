@@ -6,8 +6,8 @@
 
 namespace micrograd::compiler {
 
-enum class Want { values, gradient, jacobian, hessian, jvp, vjp, backward, seeded, guards };
-inline constexpr std::size_t wants = 9;
+enum class Want { values, gradient, jacobian, hessian, jvp, vjp, backward, seeded, guards, once };
+inline constexpr std::size_t wants = 10;
 
 /// How a program is called: its inputs are instructions 0, 1, … in order, then the parameters.
 struct Shape {
@@ -18,7 +18,8 @@ struct Shape {
 
 /// The program whose outputs are what is wanted: values; values, then gradients; each output's gradients; …
 /// For vjp and jvp the seeds or directions are further input columns. Backward: the reduced output, then its
-/// derivative by each parameter. Guards: for each guard its comparison and the two sides of it.
+/// derivative by each parameter. Guards: for each guard its comparison and the two sides of it. Once: what
+/// counts once in a sum over rows, if anything does.
 Code derive(Code code, Want want, const Shape& shape, Reduce reduce);
 
 }  // namespace micrograd::compiler

@@ -11,9 +11,16 @@ namespace micrograd::compiler {
 namespace {
 
 /// Contributions to one result's adjoint, those that vary from row to row apart from those that do not.
+///
+/// A result that only the side of a select leads to is not reached on rows that take the other side. Eager
+/// code does not visit it there, so it must not multiply its adjoint, which is 0, with a partial that may be
+/// infinite or NaN. `reached_…` say on which rows it is (0 where not), unless it is everywhere.
 struct Adjoint {
   Id uniform = none;
   Id varying = none;
+  Id reached_by_uniform = none;
+  Id reached_by_varying = none;
+  bool everywhere = false;
 };
 
 class Reverse {
@@ -26,13 +33,16 @@ class Reverse {
     }
   }
 
-  void seed(Id output, Id seed) { add(output, seed); }
+  void seed(Id output, Id seed) { add(output, seed, none); }
 
   void run() {
     for (std::size_t id = adjoints_.size(); id-- > 0;) {
       if (leads_[id] == 0) continue;
       const Id adjoint = adjoint_of(static_cast<Id>(id));
-      if (adjoint != none) visit(static_cast<Id>(id), adjoint);
+      if (adjoint == none) continue;
+      reached_ = reached(static_cast<Id>(id));
+      varies_ = code_.varying[id] != 0;
+      visit(static_cast<Id>(id), adjoint);
     }
   }
 
@@ -41,7 +51,7 @@ class Reverse {
     Adjoint& adjoint = adjoints_[id];
     if (adjoint.varying != none && code_.varying[id] == 0) {
       // What is one number for all rows is moved by every row.
-      accumulate(adjoint.uniform, code_.append({.op = special::total, .a = adjoint.varying}));
+      accumulate(adjoint.uniform, total(adjoint.varying));
       adjoint.varying = none;
     }
     if (adjoint.varying == none) return adjoint.uniform;
@@ -49,11 +59,13 @@ class Reverse {
     return adjoint.varying;
   }
 
-  /// Adds to the adjoint of `id`, if anything wanted lies below it.
-  void add(Id id, Id contribution) {
+  /// Adds to the adjoint of `id`, if anything wanted lies below it, on the rows that reach the result under
+  /// way.
+  void add(Id id, Id contribution) { add(id, contribution, reached_); }
+  /// The same with a product, which is nothing on rows that do not reach the result under way.
+  void add_product(Id id, Id product) {
     if (leads_[id] == 0) return;
-    const bool varies = code_.varying[contribution] != 0;
-    accumulate(varies ? adjoints_[id].varying : adjoints_[id].uniform, contribution);
+    add(id, reached_ == none ? product : choose(reached_, product, code_.literal(0)));
   }
 
   Code& code() { return code_; }
@@ -65,19 +77,56 @@ class Reverse {
         sum == none ? contribution : code_.append({.op = micrograd::code<Add>, .a = sum, .b = contribution});
   }
 
+  void add(Id id, Id contribution, Id rows) {
+    if (leads_[id] == 0) return;
+    Adjoint& adjoint = adjoints_[id];
+    const bool varies = code_.varying[contribution] != 0;
+    if (varies_ && !varies && code_.varying[id] == 0) contribution = total(contribution);
+    accumulate(varies ? adjoint.varying : adjoint.uniform, contribution);
+    if (rows == none) adjoint.everywhere = true;
+    if (adjoint.everywhere) return;
+    Id& reached = code_.varying[rows] != 0 ? adjoint.reached_by_varying : adjoint.reached_by_uniform;
+    reached = either(rows, reached);
+  }
+
+  /// On which rows the result is reached, none for all; what is one number for all rows is if one of them
+  /// reaches it.
+  Id reached(Id id) {
+    const Adjoint& adjoint = adjoints_[id];
+    if (adjoint.everywhere) return none;
+    Id rows = adjoint.reached_by_varying;
+    if (rows != none && code_.varying[id] == 0) {
+      rows = code_.append({.op = special::greater, .a = total(rows), .b = code_.literal(0)});
+    }
+    return either(adjoint.reached_by_uniform, rows);
+  }
+
+  Id either(Id x, Id y) {
+    if (x == none || x == y) return y;
+    return y == none ? x : choose(x, code_.literal(1), y);
+  }
+  Id total(Id x) { return code_.append({.op = special::total, .a = x}); }
+  Id choose(Id condition, Id x, Id y) {
+    return code_.append({.op = special::select, .a = condition, .b = x, .c = y});
+  }
+
   void visit(Id id, Id adjoint);
+  void visit_select(const Instruction& instruction, Id adjoint);
   void visit_call(Id id, Id adjoint);
 
   Code& code_;
   std::vector<Adjoint> adjoints_;
   std::vector<std::uint8_t> leads_;  ///< 1 where something wanted is below
+  Id reached_ = none;                ///< on which rows the result under way is; none: on all
+  bool varies_ = false;  ///< the result under way; then its share of what does not is of every row
 };
 
-/// g times a partial, which rows give as a plain 1 or -1 where it is that.
-Id times(Code& code, const Reference& g, const Reference& partial) {
-  if (partial.is_plain() && partial.number() == 1) return g.in(code);
-  if (partial.is_plain() && partial.number() == -1) return (-g).in(code);
-  return (g * partial).in(code);
+/// Adds g times a partial, which rows give as a plain 1 or -1 where it is that.
+void add_times(Reverse& reverse, Id operand, const Reference& g, const Reference& partial) {
+  Code& code = reverse.code();
+  if (partial.is_plain() && partial.number() == 1) return reverse.add(operand, g.in(code));
+  if (partial.is_plain() && partial.number() == -1) return reverse.add(operand, (-g).in(code));
+  reverse.add_product(operand, (g * partial).in(code));
 }
 
 /// Operand `I` of a row: where the row wants a plain number, the literal that it is.
@@ -100,7 +149,7 @@ template <class Op> void push_partials(Reverse& reverse, Id id, Id adjoint) {
       if constexpr (!Op::info.flat[i]) {
         if (!reverse.leads(operands[i])) return;
         const Reference by = partial<Op, i, Reference>(operand_for<Op, I>(code, operands[I])..., result);
-        reverse.add(operands[i], times(code, g, by));
+        add_times(reverse, operands[i], g, by);
       }
     };
     (push.template operator()<I>(), ...);
@@ -120,35 +169,39 @@ void Reverse::visit(Id id, Id adjoint) {
   if (instruction.op < Ops::size) {
     pushes[instruction.op](*this, id, adjoint);
   } else if (instruction.op == special::select) {
-    // The side not taken gets a plain 0, whatever stands there: a NaN on that side cannot leak.
-    const Id zero = code_.literal(0);
-    const auto share = [&](Id taken, Id other) {
-      return code_.append({.op = special::select, .a = instruction.a, .b = taken, .c = other});
-    };
-    if (leads(instruction.b)) add(instruction.b, share(adjoint, zero));
-    if (leads(instruction.c)) add(instruction.c, share(zero, adjoint));
+    visit_select(instruction, adjoint);
   } else if (instruction.op == special::total) {
-    add(instruction.a, adjoint);
+    add(instruction.a, code_.varying[instruction.a] != 0 ? adjoint : total(adjoint));
   } else if (instruction.op == special::user) {
     visit_call(id, adjoint);
+  }
+}
+
+/// The side not taken gets a plain 0 and counts as not reached: a NaN on that side cannot leak.
+void Reverse::visit_select(const Instruction& instruction, Id adjoint) {
+  const Id condition = instruction.a;
+  const Id zero = code_.literal(0);
+  const Id rows = reached_ == none ? code_.literal(1) : reached_;
+  if (leads(instruction.b)) {
+    add(instruction.b, choose(condition, adjoint, zero), choose(condition, rows, zero));
+  }
+  if (leads(instruction.c)) {
+    add(instruction.c, choose(condition, zero, adjoint), choose(condition, zero, rows));
   }
 }
 
 /// A user's row states its partials as functions of Values: recorded once, their graph becomes instructions.
 void Reverse::visit_call(Id id, Id adjoint) {
   const Call call = code_.calls[code_.instructions[id].a];
-  std::vector<Value> leaves(call.operands.size() + 1);
   std::vector<Id> known(call.operands);
   known.push_back(id);
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    leaves[i] = Value(code_.is_number(known[i]) ? code_.number(known[i]) : 1.0);
-  }
   for (std::size_t i = 0; i < call.operands.size(); ++i) {
     if (call.rule->flat[i] || !leads(call.operands[i])) continue;
-    const Value by =
-        call.rule->partial_value(std::span(leaves).first(call.operands.size()), leaves.back(), i);
-    const Id place = append_graph(code_, std::span(&by, 1), leaves, known).front();
-    add(call.operands[i], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = place}));
+    const auto partial = [&](std::span<const Value> leaves) {
+      return call.rule->partial_value(leaves.first(call.operands.size()), leaves.back(), i);
+    };
+    const Id place = append_function(code_, partial, known, call.name);
+    add_product(call.operands[i], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = place}));
   }
 }
 

@@ -153,7 +153,10 @@ class Plan<Real>::Run {
         *out = static_cast<Real>(batch_.rows);
         return;
       case special::share:
-        *out = static_cast<Real>(static_cast<double>(rows_) / static_cast<double>(batch_.rows));
+        // Of no rows at all, what counts once still does.
+        *out = batch_.rows == 0
+                   ? Real{1}
+                   : static_cast<Real>(static_cast<double>(rows_) / static_cast<double>(batch_.rows));
         return;
       case special::total:  // of what is the same for all rows
         *out = *operands[0] * static_cast<Real>(rows_);

@@ -10,21 +10,6 @@
 namespace micrograd::compiler {
 namespace {
 
-using Evaluate = double (*)(double x, double y, double z);
-
-/// Every row's value for doubles.
-constexpr auto evaluators = [] {
-  std::array<Evaluate, Ops::size> list{};
-  for_each_op([&list]<class Op>() {
-    list[code<Op>] = [](double x, [[maybe_unused]] double y, [[maybe_unused]] double z) {
-      if constexpr (arity<Op> == 1) return static_cast<double>(Op::template value<double>(x));
-      if constexpr (arity<Op> == 2) return static_cast<double>(Op::template value<double>(x, y));
-      if constexpr (arity<Op> == 3) return static_cast<double>(Op::template value<double>(x, y, z));
-    };
-  });
-  return list;
-}();
-
 /// Places of instructions by what they compute; open addressing, so that a million cost little.
 class KnownInstructions {
  public:
@@ -153,7 +138,7 @@ class Simplifier {
       x[i++] = number.value_or(0);
     });
     if (!all_known) return std::nullopt;
-    if (is_row) return evaluators[op](x[0], x[1], x[2]);
+    if (is_row) return evaluate_row(op, x[0], x[1], x[2]);
     return holds(op, x[0], x[1]) ? 1.0 : 0.0;
   }
 

@@ -3,16 +3,9 @@
 #pragma once
 
 #include <micrograd/compiler/code.hpp>
+#include <micrograd/compiler/simplify_options.hpp>
 
 namespace micrograd::compiler {
-
-struct SimplifyOptions {
-  bool identities = true;          ///< x*1, x/1, --x, pow(x, 1), pow(x, 2), a branch known now
-  bool fold_constants = true;      ///< operations on literals only
-  bool merge_common = true;        ///< equal operations on equal operands
-  bool drop_dead = true;           ///< what no output and no guard needs
-  bool simplify_upon_data = true;  ///< numbers that leaves were made of count as literals
-};
 
 /// Not done, because it would change results for NaN, infinities or signed zeros: x*0, x-x, x/x, x+0,
 /// distribution. O(instructions).

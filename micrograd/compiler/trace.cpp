@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/graph.hpp>
@@ -63,6 +64,26 @@ class Recorder : public engine::Watcher {
         "data: the value " + shown(x) +
         " is being compiled, and a program cannot follow what becomes of a plain number; compute "
         "with the Value, branch with select, or compare Values");
+  }
+  void changed(const Value& x) override {
+    throw UsageError("set_data: a function that is being compiled must not change data (got " + shown(x) +
+                     "); compute a new Value instead");
+  }
+  void swept(std::span<Node* const> roots) override {
+    // A pass over a graph of its own, made of plain numbers, gives a plain number like any other.
+    for (const Node* node : Graph::current().reachable(roots)) {
+      if (!sources_.contains(node) && !detachments.contains(node)) continue;
+      throw UsageError(
+          "backward: the value " + engine::describe(Graph::current(), node) +
+          " is being compiled, and a program cannot follow gradients that are plain numbers; use grad with "
+          "create_graph, or the program's own derivatives");
+    }
+  }
+  void differentiated(const Node* operation) override {
+    if (!selections.contains(operation)) return;
+    throw UsageError(
+        "grad: a select by a comparison of values that are being compiled has another gradient on other rows "
+        "(got create_graph); use relu, min, max or abs, or the program's own derivatives");
   }
   void unrecorded() override {
     throw UsageError(
@@ -231,6 +252,48 @@ void append_leaves(Code& code, Converter& converter, const Leaves& leaves) {
   }
 }
 
+/// All that the program needs the results of.
+std::vector<Value> roots_of(std::span<const Value> outputs, const Recorder* recorder) {
+  std::vector<Value> roots(outputs.begin(), outputs.end());
+  if (recorder == nullptr) return roots;
+  for (const Comparison& comparison : recorder->comparisons) {
+    roots.push_back(comparison.x);
+    roots.push_back(comparison.y);
+  }
+  for (const auto& [leaf, source] : recorder->detachments) roots.push_back(source);
+  return roots;
+}
+
+void check_parameters(std::span<const Value> parameters) {
+  for (const Value& parameter : parameters) {
+    Node* const node = parameter.node();
+    Graph& graph = *Chunk::of(node)->owner;
+    if (node->kind != engine::leaf_kind) {
+      throw UsageError("compile: a parameter must be a leaf (got " + engine::describe(graph, node) +
+                       "); list the leaves that it is computed from");
+    }
+    if (&graph != &Graph::current()) {
+      throw UsageError(
+          "compile: the function must be run again, but its parameter " + engine::describe(graph, node) +
+          " belongs to another thread; run the program there first, on rows that take each of its branches");
+    }
+  }
+}
+
+/// Each leaf stands for one column or one parameter.
+void check_inputs(const Leaves& leaves) {
+  std::unordered_set<const Node*> known;
+  for (const Value& parameter : leaves.parameters) known.insert(parameter.node());
+  for (const Value& input : leaves.inputs) {
+    if (input.node()->kind != engine::leaf_kind)
+      throw UsageError("compile: an input must be a leaf (got " + shown(input) + ")");
+    if (!known.insert(input.node()).second) {
+      throw UsageError("compile: the leaf " + shown(input) +
+                       " is given twice, among the inputs or as a parameter too");
+    }
+  }
+}
+
 Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorder* recorder) {
   Code code;
   if (outputs.empty())
@@ -238,15 +301,7 @@ Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorde
   Graph& graph = Graph::of(outputs[0].node(), "compile");
   Converter converter(code, graph, recorder);
   append_leaves(code, converter, leaves);
-  std::vector<Value> roots(outputs.begin(), outputs.end());
-  if (recorder != nullptr) {
-    for (const Comparison& comparison : recorder->comparisons) {
-      roots.push_back(comparison.x);
-      roots.push_back(comparison.y);
-    }
-    for (const auto& [leaf, source] : recorder->detachments) roots.push_back(source);
-  }
-  converter.convert(roots);
+  converter.convert(roots_of(outputs, recorder));
   for (const Value& output : outputs) code.outputs.push_back(converter.id_of(output));
   if (recorder != nullptr) {
     for (std::uint32_t i = 0; i < recorder->comparisons.size(); ++i) {
@@ -262,6 +317,7 @@ Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorde
 
 Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
            std::span<const Value> parameters) {
+  check_parameters(parameters);
   Leaves leaves;
   for (std::size_t i = 0; i < sample.size(); ++i) {
     leaves.inputs.emplace_back(sample[i],
@@ -279,19 +335,36 @@ Code trace(const Function& function, std::span<const double> sample, std::size_t
 }
 
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves) {
+  check_parameters(leaves.parameters);
+  check_inputs(leaves);
   return convert(outputs, leaves, nullptr);
 }
 
-std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
-                             std::span<const Id> known) {
-  Graph& graph = Graph::of(outputs[0].node(), "compile");
-  Converter converter(code, graph, nullptr);
+Id append_function(Code& code, const std::function<Value(std::span<const Value> leaves)>& function,
+                   std::span<const Id> operands, std::string_view name) {
+  // A number stays one: a row may want it plain.
+  std::vector<Value> leaves;
+  std::vector<Value> followed;
+  for (const Id id : operands) {
+    leaves.emplace_back(code.is_number(id) ? code.number(id) : 1.0);
+    if (!code.is_number(id)) followed.push_back(leaves.back());
+  }
+  Recorder recorder(followed, {});
+  Value result;
+  {
+    const engine::WatchGuard guard(recorder);
+    result = function(leaves);
+  }
+  for (const Comparison& comparison : recorder.comparisons) {
+    if (!comparison.decided) continue;
+    throw UsageError("compile: a partial derivative of the row '" + std::string(name) +
+                     "' branches on its operands; use select");
+  }
+  Converter converter(code, Graph::of(result.node(), "compile"), &recorder);
   converter.take_leaves_as_numbers();
-  for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], known[i]);
-  converter.convert(outputs);
-  std::vector<Id> ids;
-  for (const Value& output : outputs) ids.push_back(converter.id_of(output));
-  return ids;
+  for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], operands[i]);
+  converter.convert(roots_of(std::span(&result, 1), &recorder));
+  return converter.id_of(result);
 }
 
 }  // namespace micrograd::compiler

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <micrograd/compiler/code.hpp>
@@ -29,9 +30,9 @@ Code trace(const Function& function, std::span<const double> sample, std::size_t
 /// The program of a graph that stands already. Throws as above.
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves);
 
-/// Appends the graph below `outputs` to `code`; `known[i]` stands for the leaf `leaves[i]`. Returns the
-/// places of the outputs.
-std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
-                             std::span<const Id> known);
+/// Appends what `function` computes of the results `operands`, which it gets as Values, and returns its
+/// place. It may use select, but must not branch: a UsageError then names it.
+Id append_function(Code& code, const std::function<Value(std::span<const Value> leaves)>& function,
+                   std::span<const Id> operands, std::string_view name);
 
 }  // namespace micrograd::compiler

@@ -6,6 +6,7 @@
 
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/partials.hpp>
+#include <micrograd/engine/watcher.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd::engine {
@@ -146,6 +147,7 @@ void step_custom(Graph& graph, Node* node) {
 }
 
 void run_backward(Graph& graph, std::span<Node* const> roots, std::span<const double> seeds) {
+  if (tape.watcher != nullptr) tape.watcher->swept(roots);
   if (graph.pass.number == 0 && tape.graph == &graph) graph.collect_if_grown();
   constexpr std::uint8_t deepest = 255;
   if (graph.pass.number == deepest) {

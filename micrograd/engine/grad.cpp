@@ -8,6 +8,7 @@
 
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/partials.hpp>
+#include <micrograd/engine/watcher.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd::engine {
@@ -164,6 +165,7 @@ void Adjoints::propagate() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Node* const node = nodes_[i];
     if (!needed_[i] || node->kind == leaf_kind || adjoints_[i].empty()) continue;
+    if (tape.watcher != nullptr) tape.watcher->differentiated(node);
     const Value adjoint = total(i);
     if (node->kind == custom_kind) {
       push_custom(node, adjoint);

@@ -16,6 +16,7 @@ using engine::Graph;
 using engine::Node;
 
 void Value::set_data(double data) const {
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->changed(*this);
   Node* const leaf = node();
   Graph& graph = Graph::of(leaf, "set_data");
   if (leaf->kind != engine::leaf_kind) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <micrograd/engine/value.hpp>
 
@@ -23,20 +24,29 @@ class Watcher {
   virtual void detached(const Value& source, const Value& result) = 0;
   /// Somebody asks for the data of `x`. Throws if they must not know it.
   virtual void read(const Value& x) = 0;
+  /// Somebody is about to give the leaf `x` other data. Throws if they must not.
+  virtual void changed(const Value& x) = 0;
+  /// A backward pass is about to leave plain numbers below `roots`. Throws if they must not be used.
+  virtual void swept(std::span<Node* const> roots) = 0;
+  /// A gradient is about to be recorded as results, by the rule of this operation as it stands. Throws if it
+  /// would be another one for other numbers.
+  virtual void differentiated(const Node* operation) = 0;
   /// Operations are about to leave no record. Throws.
   virtual void unrecorded() = 0;
 };
 
-/// While it lives, the calling thread's recording is watched. They nest; the latest one hears.
+/// While it lives, the calling thread's recording is watched, and is on even within no_grad. They nest; the
+/// latest one hears.
 class WatchGuard {
  public:
-  explicit WatchGuard(Watcher& watcher) : before_(tape.watcher) { tape.watcher = &watcher; }
-  ~WatchGuard() { tape.watcher = before_; }
+  explicit WatchGuard(Watcher& watcher);
+  ~WatchGuard();
   WatchGuard(const WatchGuard&) = delete;
   WatchGuard& operator=(const WatchGuard&) = delete;
 
  private:
-  Watcher* before_;
+  Watcher* watcher_before_;
+  int no_grad_before_;
 };
 
 }  // namespace micrograd::engine

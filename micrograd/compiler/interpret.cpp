@@ -1,0 +1,87 @@
+// One list of numbers for each instruction: as long as there are rows if it varies, else of one.
+#include <micrograd/compiler/interpret.hpp>
+
+#include <array>
+
+namespace micrograd::compiler {
+namespace {
+
+class Interpreter {
+ public:
+  Interpreter(const Code& code, std::span<const std::vector<double>> rows, std::span<const double> parameters)
+      : code_(code), rows_(rows), parameters_(parameters), results_(code.size()) {}
+
+  Interpreted run() {
+    for (Id id = 0; id < code_.size(); ++id) {
+      const std::size_t count = code_.varying[id] != 0 ? rows_.size() : 1;
+      for (std::size_t row = 0; row < count; ++row) results_[id].push_back(evaluate(id, row));
+    }
+    Interpreted found{.rows = std::vector<std::vector<double>>(rows_.size()), .uniform = {}};
+    for (const Id output : code_.outputs) {
+      for (std::size_t row = 0; row < rows_.size(); ++row) found.rows[row].push_back(at(output, row));
+      found.uniform.push_back(code_.varying[output] != 0 ? 0.0 : at(output, 0));
+    }
+    return found;
+  }
+
+ private:
+  double at(Id id, std::size_t row) const { return results_[id][code_.varying[id] != 0 ? row : 0]; }
+
+  double evaluate(Id id, std::size_t row) const {
+    const Instruction& x = code_.instructions[id];
+    if (x.op < Ops::size || is_comparison(x.op)) {
+      const std::size_t operands = operand_count(x.op);
+      const double a = at(x.a, row);
+      const double b = operands > 1 ? at(x.b, row) : 0.0;
+      if (is_comparison(x.op)) return holds(x.op, a, b) ? 1.0 : 0.0;
+      return evaluate_row(x.op, a, b, operands > 2 ? at(x.c, row) : 0.0);
+    }
+    switch (x.op) {
+      case special::literal:
+      case special::data:
+        return code_.literals[x.a];
+      case special::input:
+        return rows_[row][x.a];
+      case special::parameter:
+        return parameters_[x.a];
+      case special::rows:
+        return static_cast<double>(rows_.size());
+      case special::share:
+        return 1.0;
+      case special::select:
+        return at(x.a, row) != 0 ? at(x.b, row) : at(x.c, row);
+      case special::total:
+        return total(x.a);
+      case special::stop:
+        return at(x.a, row);
+      default:
+        return call(code_.calls[x.a], row);
+    }
+  }
+
+  double total(Id id) const {
+    double sum = 0;
+    for (std::size_t row = 0; row < rows_.size(); ++row) sum += at(id, row);
+    return sum;
+  }
+
+  double call(const Call& call, std::size_t row) const {
+    std::vector<double> operands;
+    for (const Id operand : call.operands) operands.push_back(at(operand, row));
+    return call.rule->value(operands);
+  }
+
+  const Code& code_;
+  std::span<const std::vector<double>> rows_;
+  std::span<const double> parameters_;
+  std::vector<std::vector<double>> results_;
+};
+
+}  // namespace
+
+Interpreted interpret(const Code& code, std::span<const std::vector<double>> rows,
+                      std::span<const double> parameters) {
+  return Interpreter(code, rows, parameters).run();
+}
+
+}  // namespace micrograd::compiler

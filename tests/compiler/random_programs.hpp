@@ -1,0 +1,299 @@
+// Random programs over the whole table, for any number type, and a number that knows how far a compiled
+// program may be off.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <micrograd/compiler/kernels.hpp>
+
+#include "../ops/table_walk.hpp"
+
+namespace random_programs {
+
+using micrograd::Bounded;
+using micrograd::Dual;
+using micrograd::Value;
+using table_walk::Point;
+
+/// As Bounded, for a back end that computes in `Real` with the compiler's kernels: |value - exact| <= bound.
+template <class Real>
+class Loose : public micrograd::Operators<Loose<Real>> {
+ public:
+  double value = 0;
+  double bound = 0;
+
+  Loose() = default;
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  Loose(N number) : value(static_cast<double>(number)) {}
+  Loose(double x, double error) : value(x), bound(error) {}
+
+  template <class Op, class... Given> static Loose evaluate(const Given&... given) {
+    const Bounded<double> exactly = Bounded<double>::evaluate<Op>(bounded(given)...);
+    constexpr double unit = std::numeric_limits<Real>::epsilon();
+    double ulps = Op::info.ulp / 2;
+    if constexpr (micrograd::InTable<Op>) ulps += micrograd::compiler::kernel_ulp<Real>(micrograd::code<Op>);
+    double own = ulps * unit * std::abs(exactly.value);
+    if (ulps > 0) own += std::numeric_limits<Real>::denorm_min();
+    return {exactly.value, exactly.bound + own};
+  }
+
+ private:
+  static Bounded<double> bounded(const Loose& x) { return {x.value, x.bound}; }
+  static double bounded(double x) { return x; }
+};
+
+template <class Real> double primal(const Loose<Real>& x) { return x.value; }
+template <class Real> bool is_nothing(const Loose<Real>& x) { return x.value == 0 && x.bound == 0; }
+
+/// Where equality is too close to call, either answer is right: set by `perform`.
+struct Doubt {
+  bool any = false;
+
+  template <class T> void note(const T& /*x*/, const T& /*y*/) {}
+  template <class Real> void note(const Dual<Loose<Real>>& x, const Dual<Loose<Real>>& y) {
+    const double reach = 16 * (x.value.bound + y.value.bound);
+    if (!(std::abs(x.value.value - y.value.value) > reach)) any = true;
+  }
+};
+
+/// An operation of the user's own.
+struct Bump {
+  static constexpr micrograd::OpInfo info{.name = "bump",
+                                          .formula = "1 / (1 + x^2 y^2), at most 3 / 4",
+                                          .derivative = "-2 r^2 x y^2, …",
+                                          .ulp = 8};
+  template <class T> static T whole(T x, T y) { return 1.0 / (1.0 + x * x * (y * y)); }
+  template <class T> static T value(T x, T y) {
+    using micrograd::select;
+    const T r = whole(x, y);
+    return select(x * y < T(0), r, T(2) - r);
+  }
+  template <class T> static T slope(T x, T y, T by) {
+    using micrograd::select;
+    const T r = whole(x, y);
+    const T down = -2.0 * (r * r) * by;
+    return select(x * y < T(0), down, -down);
+  }
+  template <class T> static T dx(T x, T y, T /*r*/) { return slope(x, y, T(x * (y * y))); }
+  template <class T> static T dy(T x, T y, T /*r*/) { return slope(x, y, T(y * (x * x))); }
+};
+
+enum class Kind { row, user, choose, choose_number, branch, reduce, cut, constant, count };
+constexpr int a_number = -1;
+
+struct Step {
+  Kind kind = Kind::row;
+  std::size_t which = 0;          ///< the row, the relation or the reduction
+  std::array<int, 4> operands{};  ///< places of earlier nodes, or a_number
+  std::array<double, 4> numbers{};
+};
+
+struct Program {
+  std::size_t inputs = 0;
+  std::vector<double> leaves;  ///< inputs, then parameters
+  std::vector<Step> steps;
+  std::vector<std::size_t> outputs;
+};
+
+template <class Op, class T> T take_row(const Step& step, std::span<const T> nodes) {
+  const auto node = [&](std::size_t i) { return nodes[static_cast<std::size_t>(step.operands[i])]; };
+  if constexpr (micrograd::arity<Op> == 1) {
+    return apply<Op>(node(0));
+  } else if constexpr (micrograd::arity<Op> == 3) {
+    return apply<Op>(node(0), node(1), node(2));
+  } else {
+    if constexpr (Op::info.number_operand != micrograd::NumberOperand::first) {
+      if (step.operands[1] == a_number) return apply<Op>(node(0), step.numbers[1]);
+    }
+    if constexpr (Op::info.number_operand != micrograd::NumberOperand::second) {
+      if (step.operands[0] == a_number) return apply<Op>(step.numbers[0], node(1));
+    }
+    if constexpr (Op::info.number_operand == micrograd::NumberOperand::none)
+      return apply<Op>(node(0), node(1));
+    throw std::logic_error("a number operand is a node");
+  }
+}
+
+template <class X, class Y> auto compare_by(std::size_t relation, const X& x, const Y& y) {
+  switch (relation % 6) {
+    case 0:
+      return x < y;
+    case 1:
+      return x <= y;
+    case 2:
+      return x > y;
+    case 3:
+      return x >= y;
+    case 4:
+      return x == y;
+    default:
+      return x != y;
+  }
+}
+
+/// Cut off from the graph.
+inline Value cut(const Value& x) { return micrograd::detach(x); }
+template <class T> Dual<T> cut(const Dual<T>& x) { return {x.value, T(0)}; }
+template <class T> Bounded<T> cut(const Bounded<T>& x) { return x; }
+
+template <class T> T reduce(std::size_t which, std::span<const T> x) {
+  switch (which % 5) {
+    case 0:
+      return micrograd::sum(x);
+    case 1:
+      return micrograd::mean(x);
+    case 2:
+      return micrograd::dot(x, x);
+    case 3:
+      return micrograd::logsumexp(x);
+    default:
+      return micrograd::softmax(x)[1];
+  }
+}
+
+template <class T> T perform(const Step& step, std::span<const T> nodes, Doubt& doubt) {
+  static const auto rows = [] {
+    std::vector<T (*)(const Step&, std::span<const T>)> list;
+    micrograd::for_each_op([&]<class Op>() { list.push_back(take_row<Op, T>); });
+    return list;
+  }();
+  const auto node = [&](std::size_t i) -> const T& {
+    return nodes[static_cast<std::size_t>(step.operands[i])];
+  };
+  if (step.kind != Kind::row && step.operands[0] != step.operands[1]) {
+    if (step.kind == Kind::choose || step.kind == Kind::branch) doubt.note(node(0), node(1));
+  }
+  using micrograd::select;
+  switch (step.kind) {
+    case Kind::row:
+      return rows[step.which](step, nodes);
+    case Kind::user:
+      doubt.note(node(0) * node(1), T(0));
+      return apply<Bump>(node(0), node(1));
+    case Kind::choose:
+      return select(compare_by(step.which, node(0), node(1)), node(2), node(3));
+    case Kind::choose_number: {
+      doubt.note(node(0), T(step.numbers[1]));
+      const auto condition = compare_by(step.which, node(0), step.numbers[1]);
+      return step.which < 6 ? T(select(condition, node(2), step.numbers[3]))
+                            : T(select(condition, step.numbers[2], node(3)));
+    }
+    case Kind::branch:
+      if (compare_by(step.which, node(0), node(1))) return node(2) * node(3);
+      return node(2) + 0.5 * node(3);
+    case Kind::reduce: {
+      const std::array<T, 3> list{node(0), node(1), node(2)};
+      return reduce<T>(step.which, list);
+    }
+    case Kind::cut:
+      return node(0) * cut(node(1));
+    default:
+      return T(step.numbers[0]);
+  }
+}
+
+/// All nodes of the program, the leaves being given.
+template <class T> std::vector<T> run(const Program& program, std::vector<T> nodes, Doubt& doubt) {
+  nodes.reserve(nodes.size() + program.steps.size());
+  for (const Step& step : program.steps) nodes.push_back(perform<T>(step, nodes, doubt));
+  return nodes;
+}
+
+inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
+
+/// Draws programs whose every operation stays inside its row's domain and away from kinks at one point.
+class Draw {
+ public:
+  explicit Draw(std::uint64_t seed) : generator_(seed) {}
+
+  Program program(bool branches) {
+    Program program;
+    program.inputs = 1 + below(3);
+    for (std::size_t i = 0, n = program.inputs + below(3); i < n; ++i) {
+      program.leaves.push_back(as_float(uniform(-2, 2)));
+    }
+    std::vector<Bounded<double>> nodes(program.leaves.begin(), program.leaves.end());
+    const std::size_t length = 5 + below(16);
+    for (int tries = 0; program.steps.size() < length && tries < 800; ++tries) {
+      Step step;
+      if (!draw(step, nodes, branches)) continue;
+      Doubt doubt;
+      const Bounded<double> result = perform<Bounded<double>>(step, nodes, doubt);
+      if (!(std::abs(result.value) < 50.0)) continue;
+      program.steps.push_back(step);
+      nodes.push_back(result);
+    }
+    program.outputs.push_back(nodes.size() - 1);
+    for (std::size_t i = below(3); i > 0; --i) program.outputs.push_back(below(nodes.size()));
+    return program;
+  }
+
+  std::size_t below(std::size_t n) { return generator_() % n; }
+  double uniform(double low, double high) {
+    return low + (high - low) * std::ldexp(static_cast<double>(generator_() >> 11U), -53);
+  }
+
+ private:
+  /// Any earlier node, the latest three more often, so that graphs grow deep and share nodes.
+  int place(std::size_t nodes) {
+    return static_cast<int>(below(3) == 0 ? below(nodes)
+                                          : nodes - 1 - below(std::min<std::size_t>(3, nodes)));
+  }
+
+  /// Numbers that identities look for are drawn often.
+  double number(double low, double high) {
+    const std::size_t draw = below(8);
+    if (draw < 2 && low <= 1 && 1 <= high) return 1;
+    if (draw == 2 && low <= 2 && 2 <= high) return 2;
+    if (draw == 3 && low <= 0 && 0 <= high) return 0;
+    return std::clamp(as_float(uniform(low, high)), low, high);
+  }
+
+  bool draw(Step& step, const std::vector<Bounded<double>>& nodes, bool branches) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      step.operands[i] = place(nodes.size());
+      step.numbers[i] = number(-2, 2);
+    }
+    step.which = below(12);
+    const std::size_t kind = below(24);
+    step.kind = kind < static_cast<std::size_t>(Kind::count) ? static_cast<Kind>(kind) : Kind::row;
+    if (step.kind == Kind::branch && !branches) return false;
+    if (step.kind != Kind::row) return true;
+    step.which = below(micrograd::Ops::size);
+    bool inside = false;
+    std::size_t code = 0;
+    micrograd::for_each_op([&]<class Op>() {
+      if (code++ == step.which) inside = choose<Op>(step, nodes);
+    });
+    return inside;
+  }
+
+  template <class Op> bool choose(Step& step, const std::vector<Bounded<double>>& nodes) {
+    const std::size_t arity = micrograd::arity<Op>;
+    const std::size_t number_at = Op::info.number_operand != micrograd::NumberOperand::none
+                                      ? (Op::info.number_operand == micrograd::NumberOperand::first ? 0U : 1U)
+                                      : (arity == 2 && below(4) == 0 ? below(2) : 3U);
+    Point at{};
+    for (std::size_t i = 0; i < arity; ++i) {
+      const micrograd::Domain domain = Op::info.domain[i];
+      if (i == number_at) {
+        step.operands[i] = a_number;
+        at[i] = step.numbers[i] = number(domain.low, domain.high);
+        continue;
+      }
+      at[i] = nodes[static_cast<std::size_t>(step.operands[i])].value;
+      // A margin, because the other rows of a batch lie around this point.
+      const double margin = 0.02 * (domain.high - domain.low);
+      if (at[i] < domain.low + margin || at[i] > domain.high - margin) return false;
+    }
+    return Op::info.kink_distance == nullptr || Op::info.kink_distance(at[0], at[1], at[2]) > 1e-2;
+  }
+
+  std::mt19937_64 generator_;
+};
+
+}  // namespace random_programs
