@@ -2,6 +2,7 @@
 // in an array, each place of which is used again after the last use of what it held.
 #include <micrograd/compiler/c_function.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include <micrograd/error.hpp>
@@ -30,11 +31,16 @@ class FunctionWriter {
       : code_(code), name_(name), results_(results), has_parameters_(has_parameters), dialect_(dialect) {}
 
   CFunction write() {
+    find_order();
     find_parts();
     find_last_uses();
     find_targets();
     names_.resize(code_.size());
-    for (Id id = 0; id < code_.size(); ++id) put(id);
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      put(order_[i]);
+      if (i + 1 != guarded_) continue;
+      for (std::size_t k = 0; k < guarded_; ++k) put_outputs(order_[k]);
+    }
     for (const Id id : outputs_of_none_) put_outputs(id);
     finish();
     return std::move(function_);
@@ -45,16 +51,31 @@ class FunctionWriter {
     return op < Ops::size || is_comparison(op) || op == special::select || op == special::user;
   }
 
-  void find_parts() {
+  /// What guards need comes first, so that nothing is written, or computed in vain, if one fails.
+  void find_order() {
+    std::vector<std::uint8_t> is_guarded(code_.size());
+    for (const Guard& guard : code_.guards) is_guarded[guard.comparison] = 1;
+    for (std::size_t id = code_.size(); id-- > 0;) {
+      if (is_guarded[id] == 0) continue;
+      for_each_operand(code_, code_.instructions[id], [&](Id operand) { is_guarded[operand] = 1; });
+    }
     same_as_.resize(code_.size());
-    part_of_.assign(code_.size(), 0);
-    std::size_t count = 0;
+    std::vector<Id> others;
     for (Id id = 0; id < code_.size(); ++id) {
       const Instruction& x = code_.instructions[id];
       same_as_[id] = x.op == special::stop ? same_as_[x.a] : id;
-      if (is_statement(x.op)) part_of_[id] = static_cast<std::uint32_t>(count++ / longest_part);
+      if (is_statement(x.op)) (is_guarded[id] != 0 ? order_ : others).push_back(id);
     }
-    const std::size_t parts = count == 0 ? 1 : (count - 1) / longest_part + 1;
+    guarded_ = order_.size();
+    order_.insert(order_.end(), others.begin(), others.end());
+  }
+
+  void find_parts() {
+    part_of_.assign(code_.size(), 0);
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      part_of_[order_[i]] = static_cast<std::uint32_t>(i / longest_part);
+    }
+    const std::size_t parts = order_.empty() ? 1 : (order_.size() - 1) / longest_part + 1;
     parts_.assign(parts, {.body = {}, .uses_result = std::vector<std::uint8_t>(results_.size())});
     free_after_.resize(parts);
   }
@@ -62,10 +83,15 @@ class FunctionWriter {
   /// The last part that uses a result.
   void find_last_uses() {
     last_part_ = part_of_;
-    for (Id id = 0; id < code_.size(); ++id) {
-      const Instruction& x = code_.instructions[id];
-      if (!is_statement(x.op)) continue;
-      for_each_operand(code_, x, [&](Id operand) { last_part_[same_as_[operand]] = part_of_[id]; });
+    for (const Id id : order_) {
+      for_each_operand(code_, code_.instructions[id],
+                       [&](Id operand) { last_part_[same_as_[operand]] = part_of_[id]; });
+    }
+    if (guarded_ == 0) return;
+    const std::uint32_t end = part_of_[order_[guarded_ - 1]];
+    for (const Id output : code_.outputs) {
+      std::uint32_t& last = last_part_[same_as_[output]];
+      if (part_of_[same_as_[output]] <= end) last = std::max(last, end);
     }
   }
 
@@ -112,7 +138,6 @@ class FunctionWriter {
 
   void put(Id id) {
     const Instruction& x = code_.instructions[id];
-    if (!is_statement(x.op)) return;
     if (x.op == special::user) {
       throw UsageError("to_c: a row that is not of the table cannot be written in C (got '" +
                        code_.calls[x.a].name + "'); write it as a function of rows that are");
@@ -130,7 +155,7 @@ class FunctionWriter {
     const std::string type = is_kept(id) ? "" : "const " + std::string(dialect_.type()) + " ";
     line(type + text_of(id).name + " = " + row.result + ";");
     put_guards(id);
-    put_outputs(id);
+    if (statements_ > guarded_) put_outputs(id);
   }
 
   void put_guards(Id id) {
@@ -233,6 +258,8 @@ class FunctionWriter {
   bool has_parameters_;
   const Dialect& dialect_;
 
+  std::vector<Id> order_;    ///< the instructions that become statements
+  std::size_t guarded_ = 0;  ///< so many of them, the first, are what guards need
   std::vector<Id> same_as_;  ///< of an instruction that changes nothing: which other one it is
   std::vector<std::uint32_t> part_of_, last_part_;
   std::unordered_map<Id, std::vector<std::size_t>> outputs_of_;

@@ -14,9 +14,9 @@ static double @digamma(double x) {
   const double zero = 1.4616321449683622, rest_of_zero = 9.549995429965697e-17; /* psi(zero + rest) = 0 */
   double reflected = 0.0, from_zero, near, far, y, b = 0.0, q = 0.0, sum = 0.0;
   int k;
-  if (isnan(x) || isinf(x)) return x;
-  if (x <= 0.0) {
-    if (x == floor(x)) return NAN;
+  if (isnan(x) || (x <= 0.0 && x == floor(x))) return NAN;
+  if (isinf(x)) return x;
+  if (x < 0.0) {
     reflected = -3.141592653589793 / tan(3.141592653589793 * (x - round(x)));
     x = 1.0 - x;
   }
@@ -35,7 +35,8 @@ static double @digamma(double x) {
 )";
 
 // The sum over 1 / (x + k)^(n + 1), its end by the formula of Euler and Maclaurin. For x < 0 the sum over all
-// whole k, which depends on the fraction of x only, less what is too many.
+// whole k, which depends on the fraction of x only, less what is too many: good to the last digits of the
+// larger of the two.
 constexpr std::string_view polygamma_text = R"(
 /* n! times the sum of 1 / (x + k)^(n + 1) over k = 0, 1, 2, ..., for x > 0. */
 static double @gamma_sum(double n, double x) {

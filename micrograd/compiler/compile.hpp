@@ -121,9 +121,9 @@ class Program {
   /// The program as a C99 file that needs nothing but <math.h>. Its functions take one row:
   /// `int NAME(const double* x, const double* parameters, double* out)`, without `parameters` if there are
   /// none; `NAME_gradient` and `NAME_backward` have one more argument, the derivatives that they write. They
-  /// return 0, or 1 for a row that branches otherwise than the sample did. A comment in the file says the
-  /// same of its own functions. Throws UsageError for a name that C does not allow, for a user's own row, and
-  /// if long programs would need more than 4 MiB of stack.
+  /// return 0, or 1 and write nothing for a row that branches otherwise than the sample did. A comment in the
+  /// file says the same of its own functions. Throws UsageError for a name that C does not allow, for a
+  /// user's own row, and if long programs would need more than 4 MiB of stack.
   [[nodiscard]] std::string to_c(std::string_view name, const CFile& what = {}) const;
 
   /// The program as text, one instruction a line.

@@ -69,8 +69,9 @@ class Exporter {
 
   void add(const std::string& name, const std::vector<CResult>& results, Code code) {
     for_one_row(code);
-    const CFunction function =
-        function_in_c(simplified(std::move(code)), name, results, has_parameters(), dialect_);
+    code = simplified(std::move(code));
+    can_fail_ |= !code.guards.empty();
+    const CFunction function = function_in_c(code, name, results, has_parameters(), dialect_);
     declarations_ += function.declaration + ";\n";
     functions_ += function.text;
     uses_digamma_ |= function.uses_digamma;
@@ -139,14 +140,14 @@ class Exporter {
               std::to_string(shape.parameters) + ".\n";
     }
     text += "   No array may overlap another one.\n" + stacks_;
-    text +=
-        traced_.guards.empty()
-            ? "\n   Returns 0.\n"
-            : "\n   Returns 0. The function that this was made of has branches, and the file holds one way "
-              "through them:\n   for a row that takes another one it returns 1, and what it has written "
-              "is of no use.\n";
+    text += "\n   Returns 0.";
+    if (can_fail_) {
+      text +=
+          " The function that this was made of has branches, and the file holds one way through them:\n"
+          "   for a row that takes another one it returns 1 and writes nothing.";
+    }
     return text +
-           "\n   The results do not depend on the compiler if it neither fuses nor reorders (gcc: "
+           "\n\n   The results do not depend on the compiler if it neither fuses nor reorders (gcc: "
            "-ffp-contract=off, no -ffast-math),\n   but for the last digits of <math.h>. */\n";
   }
 
@@ -156,6 +157,7 @@ class Exporter {
   std::size_t outputs_;
   Dialect dialect_;
   std::string declarations_, functions_, stacks_;
+  bool can_fail_ = false;
   bool uses_digamma_ = false;
   bool uses_polygamma_ = false;
 };
