@@ -134,20 +134,16 @@ void Reverse::visit(Id id, Id adjoint) {
   }
 }
 
-/// A user's row states its partials as functions of Values: recorded once, their graph becomes instructions.
+/// A user's row states its partials as functions of Values: recorded once, they become instructions.
 void Reverse::visit_call(Id id, Id adjoint) {
   const Call call = code_.calls[code_.instructions[id].a];
-  std::vector<Value> leaves(call.operands.size() + 1);
   std::vector<Id> known(call.operands);
   known.push_back(id);
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    leaves[i] = Value(code_.is_number(known[i]) ? code_.number(known[i]) : 1.0);
-  }
   for (std::size_t i = 0; i < call.operands.size(); ++i) {
     if (call.rule->flat[i] || !leads(call.operands[i])) continue;
-    const Value by =
-        call.rule->partial_value(std::span(leaves).first(call.operands.size()), leaves.back(), i);
-    const Id place = append_graph(code_, std::span(&by, 1), leaves, known).front();
+    const Id place = append_run(code_, call.name, known, [&](std::span<const Value> values) {
+      return call.rule->partial_value(values.first(call.operands.size()), values.back(), i);
+    });
     add(call.operands[i], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = place}));
   }
 }

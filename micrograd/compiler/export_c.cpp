@@ -2,6 +2,8 @@
 // with a comment that says how to call it.
 #include <micrograd/compiler/export_c.hpp>
 
+#include <numeric>
+
 #include <micrograd/compiler/c_function.hpp>
 #include <micrograd/compiler/differentiate.hpp>
 #include <micrograd/compiler/simplify.hpp>
@@ -56,8 +58,8 @@ class Exporter {
   /// Each output's derivatives by `count` leaves from place `first` on.
   void add_derivatives(const char* suffix, std::size_t first, std::size_t count) {
     Code code = traced_;
-    std::vector<Id> wanted;
-    for (std::size_t i = 0; i < count; ++i) wanted.push_back(static_cast<Id>(first + i));
+    std::vector<Id> wanted(count);
+    std::iota(wanted.begin(), wanted.end(), static_cast<Id>(first));
     const Id one = code.literal(1);
     for (const Id output : traced_.outputs) {
       const std::vector<Id> found = differentiate(code, std::span(&output, 1), std::span(&one, 1), wanted);

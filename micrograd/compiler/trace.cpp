@@ -110,9 +110,6 @@ class Converter {
   Converter(Code& code, Graph& graph, const Recorder* recorder)
       : code_(code), graph_(graph), recorder_(recorder) {}
 
-  /// From now on every leaf that is not known is a number of the source.
-  void take_leaves_as_numbers() { leaves_are_numbers_ = true; }
-
   void know(const Value& leaf, Id id) { places_.of(leaf.node()) = id; }
 
   void convert(std::span<const Value> roots) {
@@ -198,7 +195,7 @@ class Converter {
         return code_.append({.op = special::stop, .a = id_of(source->second)});
       }
     }
-    const bool is_number = leaves_are_numbers_ || (node->flags & engine::Flag::constant) != 0;
+    const bool is_number = (node->flags & engine::Flag::constant) != 0;
     if (!is_number && (recorder_ == nullptr || !recorder_->is_of_this_run(node))) {
       throw UsageError("compile: the leaf " + engine::describe(graph_, node) +
                        " is neither an input nor a parameter; list it in parameters to have its data read at "
@@ -212,7 +209,6 @@ class Converter {
   Graph& graph_;
   const Recorder* recorder_;
   Places places_;
-  bool leaves_are_numbers_ = false;
 };
 
 void append_leaves(Code& code, Converter& converter, const Leaves& leaves) {
@@ -282,16 +278,36 @@ Code trace_graph(std::span<const Value> outputs, const Leaves& leaves) {
   return convert(outputs, leaves, nullptr);
 }
 
-std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
-                             std::span<const Id> known) {
-  Graph& graph = Graph::of(outputs[0].node(), "compile");
-  Converter converter(code, graph, nullptr);
-  converter.take_leaves_as_numbers();
-  for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], known[i]);
-  converter.convert(outputs);
-  std::vector<Id> ids;
-  for (const Value& output : outputs) ids.push_back(converter.id_of(output));
-  return ids;
+Id append_run(Code& code, std::string_view who, std::span<const Id> operands,
+              const std::function<Value(std::span<const Value> operands)>& function) {
+  std::vector<Value> sources;  // all that a run of the program will change; made before the recorder
+  for (const Id id : operands) {
+    if (!code.is_number(id)) sources.emplace_back(1.0);
+  }
+  Recorder recorder(sources, {});
+  std::vector<Value> leaves;
+  std::size_t next = 0;
+  for (const Id id : operands)
+    leaves.push_back(code.is_number(id) ? Value(code.number(id)) : sources[next++]);
+  Value result;
+  {
+    const engine::WatchGuard guard(recorder);
+    result = function(leaves);
+  }
+  std::vector<Value> roots{result};
+  for (const Comparison& comparison : recorder.comparisons) {
+    if (comparison.decided) {
+      throw UsageError("compile: the row '" + std::string(who) + "' branches on " + shown(comparison.x) +
+                       " or " + shown(comparison.y) + "; a row branches with select");
+    }
+    roots.push_back(comparison.x);
+    roots.push_back(comparison.y);
+  }
+  for (const auto& [leaf, source] : recorder.detachments) roots.push_back(source);
+  Converter converter(code, Graph::of(result.node(), "compile"), &recorder);
+  for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], operands[i]);
+  converter.convert(roots);
+  return converter.id_of(result);
 }
 
 }  // namespace micrograd::compiler

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <micrograd/compiler/code.hpp>
@@ -29,9 +30,10 @@ Code trace(const Function& function, std::span<const double> sample, std::size_t
 /// The program of a graph that stands already. Throws as above.
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves);
 
-/// Appends the graph below `outputs` to `code`; `known[i]` stands for the leaf `leaves[i]`. Returns the
-/// places of the outputs.
-std::vector<Id> append_graph(Code& code, std::span<const Value> outputs, std::span<const Value> leaves,
-                             std::span<const Id> known);
+/// Runs `function` on Values that stand for `operands`, which are results of `code`, and appends what it
+/// recorded. Returns the place of its result. Operands that are numbers may be read. Throws as `trace`, and
+/// for a branch, all naming `who`.
+Id append_run(Code& code, std::string_view who, std::span<const Id> operands,
+              const std::function<Value(std::span<const Value> operands)>& function);
 
 }  // namespace micrograd::compiler
