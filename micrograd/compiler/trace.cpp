@@ -338,14 +338,16 @@ Code trace_graph(std::span<const Value> outputs, const Leaves& leaves) {
 
 Id append_function(Code& code, const std::function<Value(std::span<const Value> leaves)>& function,
                    std::span<const Id> operands, std::string_view name) {
-  // A number stays one: a row may want it plain.
-  std::vector<Value> leaves;
-  std::vector<Value> followed;
+  std::vector<Value> followed;  // all that a run of the program will change; made before the recorder
   for (const Id id : operands) {
-    leaves.emplace_back(code.is_number(id) ? code.number(id) : 1.0);
-    if (!code.is_number(id)) followed.push_back(leaves.back());
+    if (!code.is_number(id)) followed.emplace_back(1.0);
   }
   Recorder recorder(followed, {});
+  std::vector<Value> leaves;
+  std::size_t next = 0;
+  for (const Id id : operands) {  // a number stays one: a row may want it plain
+    leaves.push_back(code.is_number(id) ? Value(code.number(id)) : followed[next++]);
+  }
   Value result;
   {
     const engine::WatchGuard guard(recorder);
@@ -357,7 +359,6 @@ Id append_function(Code& code, const std::function<Value(std::span<const Value> 
                      "' branches on its operands; use select");
   }
   Converter converter(code, Graph::of(result.node(), "compile"), &recorder);
-  converter.take_leaves_as_numbers();
   for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], operands[i]);
   converter.convert(roots_of(std::span(&result, 1), &recorder));
   return converter.id_of(result);
