@@ -2,6 +2,8 @@
 // Every round times all contestants of a workload in turn; what is printed are medians over the rounds.
 //
 //   micrograd_bench [--json] [--rounds N] [--only W1]
+//   micrograd_bench --functions [--json] [--rounds N]     single operations on lanes, in place of the
+//   workloads
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "contest.hpp"
+#include "functions.hpp"
 
 namespace {
 
@@ -31,6 +34,7 @@ constexpr const char* compiler = "g++ " __VERSION__;
 
 struct Options {
   bool json = false;
+  bool functions = false;
   int rounds = 9;
   std::string only;
 };
@@ -41,6 +45,8 @@ std::optional<Options> read_options(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--json") {
       options.json = true;
+    } else if (word == "--functions") {
+      options.functions = true;
     } else if (word == "--only" && i + 1 < argc) {
       options.only = argv[++i];
     } else if (word == "--rounds" && i + 1 < argc) {
@@ -190,11 +196,11 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   const std::optional<Options> options = read_options(argc, argv);
   if (!options) {
-    std::fprintf(stderr, "usage: micrograd_bench [--json] [--rounds N] [--only W1]\n");
+    std::fprintf(stderr, "usage: micrograd_bench [--json] [--rounds N] [--only W1] [--functions]\n");
     return 2;
   }
   try {
-    run(*options);
+    options->functions ? bench::time_functions(options->json, options->rounds) : run(*options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

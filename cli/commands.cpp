@@ -30,7 +30,8 @@ int parse_and_run(int argc, const char* const* argv) {
       "  micrograd train --resume runs/moons-1    go on where a run was interrupted\n"
       "  micrograd predict runs/flowers-1 new.csv\n"
       "  micrograd evaluate runs/flowers-1\n"
-      "  micrograd grad \"a*b + relu(c)\" a=2 b=-3 c=10 --explain\n\n"
+      "  micrograd grad \"a*b + relu(c)\" a=2 b=-3 c=10 --explain\n"
+      "  micrograd tour                           lessons on how such a thing works\n\n"
       "Exit codes: 0 done; 1 a file or a number is at fault; 2 the command line is; 130 interrupted.");
   Run run;
   add_train_command(app, run);
@@ -38,6 +39,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_evaluate_command(app, run);
   int grad_exit = 0;  // of `grad`, which runs while the command line is read
   add_grad_command(app, std::cout, grad_exit);
+  add_tour_command(app, run);
   add_completions_command(app, run);
   try {
     app.parse(argc, argv);

@@ -13,6 +13,7 @@ using Run = std::function<int()>;
 void add_train_command(CLI::App& app, Run& run);
 void add_predict_command(CLI::App& app, Run& run);
 void add_evaluate_command(CLI::App& app, Run& run);
+void add_tour_command(CLI::App& app, Run& run);
 void add_completions_command(CLI::App& app, Run& run);
 
 /// The whole command: everything but main's argument list. Prints what went wrong to standard error. Exit

@@ -1,5 +1,5 @@
 // `micrograd completions SHELL`: a script that completes subcommands and options, written from the command
-// line's own description, so that it cannot fall behind.
+// line's own description and the list of lessons, so that it cannot fall behind.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <micrograd/error.hpp>
 #include "commands.hpp"
+#include "lessons.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -31,6 +33,17 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+/// What may stand after the command's name and is no file. Without the lessons there is still the rest.
+std::vector<std::string> words_after(const CLI::App& command) {
+  if (command.get_name() == "completions") return {"bash", "zsh", "fish"};
+  if (command.get_name() != "tour") return {};
+  try {
+    return lesson_names(lessons_folder());
+  } catch (const IoError&) {
+    return {};
+  }
+}
+
 /// Help texts go into single quotes.
 std::string quoted(const std::string& text) {
   std::string result = "'";
@@ -43,16 +56,17 @@ std::string bash_script(const CLI::App& app) {
   std::string cases;
   for (const CLI::App* const command : subcommands(app)) {
     names.push_back(command->get_name());
-    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), joined(long_options(*command)));
+    cases += fmt::format("    {}) options='{}' words='{}' ;;\n", command->get_name(),
+                         joined(long_options(*command)), joined(words_after(*command)));
   }
   return fmt::format(R"(# bash completion of micrograd; load it with: source <(micrograd completions bash)
 _micrograd() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}'
+  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options=
   if (( COMP_CWORD > 1 )); then
     case ${{COMP_WORDS[1]}} in
 {}    *) words= ;;
     esac
-    [[ $word == -* ]] || words=
+    [[ $word != -* ]] || words=$options
   fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }}
@@ -62,10 +76,12 @@ complete -o default -F _micrograd micrograd
 }
 
 std::string zsh_script(const CLI::App& app) {
-  std::string commands, cases;
+  std::string commands, cases, word_cases;
   for (const CLI::App* const command : subcommands(app)) {
     commands += fmt::format("    {}\n", quoted(command->get_name() + ":" + command->get_description()));
     cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), joined(long_options(*command)));
+    if (const std::string words = joined(words_after(*command)); !words.empty())
+      word_cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), words);
   }
   return fmt::format(R"(#compdef micrograd
 # zsh completion of micrograd; put this file where $fpath looks, as _micrograd
@@ -77,10 +93,12 @@ elif [[ $PREFIX == -* ]]; then
   case $words[2] in
 {}  esac
 else
-  _files
+  case $words[2] in
+{}    *) _files ;;
+  esac
 fi
 )",
-                     commands, cases);
+                     commands, cases, word_cases);
 }
 
 std::string fish_script(const CLI::App& app) {
@@ -88,6 +106,10 @@ std::string fish_script(const CLI::App& app) {
   for (const CLI::App* const command : subcommands(app)) {
     script += fmt::format("complete -c micrograd -n __fish_use_subcommand -a {} -d {}\n", command->get_name(),
                           quoted(command->get_description()));
+    if (const std::string words = joined(words_after(*command)); !words.empty()) {
+      script += fmt::format("complete -c micrograd -f -n '__fish_seen_subcommand_from {}' -a {}\n",
+                            command->get_name(), quoted(words));
+    }
     for (const CLI::Option* const option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) {
         script += fmt::format("complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -d {}\n",

@@ -65,9 +65,13 @@ Terminal standard_output() {
   Terminal terminal{.live = live,
                     .colour = live && (no_colour == nullptr || *no_colour == '\0'),
                     .blocks = locale_is_utf8(),
-                    .columns = 80};
+                    .columns = 80,
+                    .rows = 24};
   winsize size{};
-  if (live && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) terminal.columns = size.ws_col;
+  if (live && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+    if (size.ws_col > 0) terminal.columns = size.ws_col;
+    if (size.ws_row > 0) terminal.rows = size.ws_row;
+  }
   return terminal;
 }
 
@@ -77,6 +81,12 @@ std::string duration(double seconds) {
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string_view first_character(std::string_view utf8) {
+  std::size_t end = 0;
+  if (!utf8.empty()) next_character(utf8, end);
+  return utf8.substr(0, end);
 }
 
 std::size_t display_width(std::string_view utf8) {

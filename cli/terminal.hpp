@@ -13,6 +13,7 @@ struct Terminal {
   bool colour = false;       ///< and may be coloured (live, and NO_COLOR is not set)
   bool blocks = false;       ///< shows block characters (the locale is UTF-8)
   std::size_t columns = 80;  ///< width of a line
+  std::size_t rows = 24;     ///< lines of the window
 };
 
 /// What standard output is connected to; asked anew each time, since windows change their size.
@@ -20,6 +21,9 @@ Terminal standard_output();
 
 /// Seconds as people read them: `7 s`, `1:05`, `2:03:04`; `?` for what is not finite.
 std::string duration(double seconds);
+
+/// The bytes of the text's first character; of a byte that starts none, that byte. Empty for an empty text.
+std::string_view first_character(std::string_view utf8);
 
 /// How wide a text is on a terminal, in columns; Chinese and other wide characters count twice.
 std::size_t display_width(std::string_view utf8);

@@ -16,6 +16,7 @@ if(TARGET micrograd_compiler)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/micrograd TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/ DESTINATION ${micrograd_data_dir})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/tour DESTINATION ${micrograd_data_dir})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(EXPORT micrograd-targets NAMESPACE micrograd:: DESTINATION ${micrograd_package_dir})

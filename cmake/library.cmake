@@ -61,6 +61,21 @@ function(micrograd_speed_flags target)
 endfunction()
 micrograd_speed_flags(micrograd)
 
+# Files that are compiled for one SIMD target say so themselves, function by function. clang needs to be told for the
+# whole file too, or it passes wide vectors in memory, where no other compiler (and no library) looks for them. To be
+# called in the directory of the target that the files belong to.
+function(micrograd_lane_flags)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    foreach(file IN LISTS ARGN)
+      if(file MATCHES "_avx2\\.cpp$")
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -mavx)
+      elseif(file MATCHES "_avx3\\.cpp$")
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -mavx512f)
+      endif()
+    endforeach()
+  endif()
+endfunction()
+
 # In position-independent code each access to the thread's tape would otherwise be written as a function call (6 ns
 # an operation).
 target_compile_options(micrograd PRIVATE
@@ -74,6 +89,7 @@ if(compiler_sources AND MICROGRAD_BUILD_COMPILER AND HWY_FOUND AND SLEEF_FOUND)
   set_target_properties(micrograd_compiler PROPERTIES EXPORT_NAME compiler
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
     CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  micrograd_lane_flags(${compiler_sources})
   target_include_directories(micrograd_compiler SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
   target_link_libraries(micrograd_compiler PUBLIC micrograd PRIVATE PkgConfig::HWY PkgConfig::SLEEF)
   target_compile_options(micrograd_compiler PRIVATE

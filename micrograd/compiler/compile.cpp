@@ -11,6 +11,7 @@
 
 #include <micrograd/compiler/derive.hpp>
 #include <micrograd/compiler/dump.hpp>
+#include <micrograd/compiler/export_c.hpp>
 #include <micrograd/compiler/run.hpp>
 #include <micrograd/compiler/simplify.hpp>
 #include <micrograd/compiler/trace.hpp>
@@ -119,6 +120,15 @@ class Program<Real>::Implementation {
   std::string dump() {
     const std::scoped_lock lock(mutex_);
     return compiler::dump(plan(*paths_[0], Want::values).code());
+  }
+  std::string to_c(std::string_view name, const CFile& what) {
+    const std::scoped_lock lock(mutex_);
+    return compiler::export_c(paths_[0]->code, {.name = name,
+                                                .shape = shape,
+                                                .what = what,
+                                                .is_float = std::is_same_v<Real, float>,
+                                                .simplify = options_.simplify,
+                                                .parameters = read_parameters()});
   }
   ProgramStats stats() {
     const std::scoped_lock lock(mutex_);
@@ -338,6 +348,9 @@ template <class Real> std::size_t Program<Real>::inputs() const { return impleme
 template <class Real> std::size_t Program<Real>::targets() const { return implementation_->shape.targets; }
 template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs; }
 template <class Real> std::string Program<Real>::dump() const { return implementation_->dump(); }
+template <class Real> std::string Program<Real>::to_c(std::string_view name, const CFile& what) const {
+  return implementation_->to_c(name, what);
+}
 template <class Real> ProgramStats Program<Real>::stats() const { return implementation_->stats(); }
 
 namespace {

@@ -69,6 +69,13 @@ struct CompileOptions {
   compiler::SimplifyOptions simplify_options = {};
 };
 
+/// What a C file has besides the function itself.
+struct CFile {
+  bool gradient = false;          ///< NAME_gradient: also the derivatives by the inputs
+  bool backward = false;          ///< NAME_backward: also those by the parameters, for one output
+  bool fixed_parameters = false;  ///< parameters are constants with the data of now, not an argument
+};
+
 /// How long a program is.
 struct ProgramStats {
   std::size_t traced = 0;      ///< operations that the function recorded
@@ -112,6 +119,14 @@ class Program {
   double backward(Table x) const { return backward(x, {}); }
   /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
   double backward_seeded(Table x, Table targets, Table seeds) const;
+
+  /// The program as a C99 file that needs nothing but <math.h>. Its functions take one row:
+  /// `int NAME(const double* x, const double* parameters, double* out)`, without `parameters` if there are
+  /// none; `NAME_gradient` and `NAME_backward` have one more argument, the derivatives that they write. They
+  /// return 0, or 1 and write nothing for a row that branches otherwise than the sample did. A comment in the
+  /// file says the same of its own functions. Throws UsageError for a name that C does not allow, for a
+  /// user's own row, and if long programs would need more than 4 MiB of stack.
+  [[nodiscard]] std::string to_c(std::string_view name, const CFile& what = {}) const;
 
   /// The program as text, one instruction a line.
   [[nodiscard]] std::string dump() const;

@@ -131,9 +131,6 @@ class Converter {
   Converter(Code& code, Graph& graph, const Recorder* recorder)
       : code_(code), graph_(graph), recorder_(recorder) {}
 
-  /// From now on every leaf that is not known is a number of the source.
-  void take_leaves_as_numbers() { leaves_are_numbers_ = true; }
-
   void know(const Value& leaf, Id id) { places_.of(leaf.node()) = id; }
 
   void convert(std::span<const Value> roots) {
@@ -219,7 +216,7 @@ class Converter {
         return code_.append({.op = special::stop, .a = id_of(source->second)});
       }
     }
-    const bool is_number = leaves_are_numbers_ || (node->flags & engine::Flag::constant) != 0;
+    const bool is_number = (node->flags & engine::Flag::constant) != 0;
     if (!is_number && (recorder_ == nullptr || !recorder_->is_of_this_run(node))) {
       throw UsageError("compile: the leaf " + engine::describe(graph_, node) +
                        " is neither an input nor a parameter; list it in parameters to have its data read at "
@@ -233,7 +230,6 @@ class Converter {
   Graph& graph_;
   const Recorder* recorder_;
   Places places_;
-  bool leaves_are_numbers_ = false;
 };
 
 void append_leaves(Code& code, Converter& converter, const Leaves& leaves) {

@@ -40,7 +40,11 @@ double polygamma(double n, double x) {
   if (!is_order || std::isnan(x) || is_pole(x)) return nan;
   if (n == 0.0) return digamma(x);
   if (std::isinf(x)) return x > 0.0 ? 0.0 : nan;
-  return boost::math::polygamma(static_cast<int>(n), x, Quiet{});
+  const double result = boost::math::polygamma(static_cast<int>(n), x, Quiet{});
+  if (!std::isinf(result)) return result;
+  // Boost does not tell on which side an even order overflows: the pole next to x decides.
+  const double pole = std::round(x);
+  return std::fmod(n, 2.0) == 0.0 && x > pole ? -std::abs(result) : std::abs(result);
 }
 
 }  // namespace micrograd

@@ -14,7 +14,7 @@ std::string completed_svg(std::string svg, std::string_view title, std::string_v
 /// The text with what has a meaning in XML escaped, and with what XML forbids replaced by U+FFFD.
 std::string escaped(std::string_view text);
 
-/// For messages: bytes that are not printable ASCII as \xNN.
+/// For messages: bytes that are not printable ASCII as `\xNN`.
 std::string printable(std::string_view bytes);
 
 /// For messages: up to 6 significant digits.

@@ -23,19 +23,23 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class Real>
 struct Lanes;
 
+// Functions in here are compiled for the target because they stand between HWY_BEFORE_NAMESPACE and
+// HWY_AFTER_NAMESPACE; only friends of class templates are overlooked by g++ and must say HWY_ATTR
+// themselves.
+
 /// The result of comparing lanes: one truth value a lane.
 template <class Real>
 struct Mask {
   using Raw = hn::Mask<hn::ScalableTag<Real>>;
   Raw raw;
 
-  friend HWY_INLINE Mask operator&&(Mask a, Mask b) { return {hn::And(a.raw, b.raw)}; }
-  friend HWY_INLINE Mask operator||(Mask a, Mask b) { return {hn::Or(a.raw, b.raw)}; }
-  friend HWY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
-  friend HWY_INLINE bool all(Mask a) { return hn::AllTrue(hn::ScalableTag<Real>(), a.raw); }
+  friend HWY_ATTR HWY_INLINE Mask operator&&(Mask a, Mask b) { return {hn::And(a.raw, b.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask operator||(Mask a, Mask b) { return {hn::Or(a.raw, b.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
+  friend HWY_ATTR HWY_INLINE bool all(Mask a) { return hn::AllTrue(hn::ScalableTag<Real>(), a.raw); }
 
   // `select` takes plain numbers too, as the one for bool does.
-  friend HWY_INLINE Lanes<Real> select(Mask condition, Lanes<Real> a, Lanes<Real> b) {
+  friend HWY_ATTR HWY_INLINE Lanes<Real> select(Mask condition, Lanes<Real> a, Lanes<Real> b) {
     return Lanes<Real>(hn::IfThenElse(condition.raw, a.raw, b.raw));
   }
 };
@@ -58,38 +62,38 @@ struct Lanes {
   static HWY_INLINE Lanes load(const Real* from) { return Lanes(hn::LoadU(Tag(), from)); }
   HWY_INLINE void store(Real* to) const { hn::StoreU(raw, Tag(), to); }
 
-  friend HWY_INLINE Lanes operator+(Lanes x, Lanes y) { return Lanes(hn::Add(x.raw, y.raw)); }
-  friend HWY_INLINE Lanes operator-(Lanes x, Lanes y) { return Lanes(hn::Sub(x.raw, y.raw)); }
-  friend HWY_INLINE Lanes operator*(Lanes x, Lanes y) { return Lanes(hn::Mul(x.raw, y.raw)); }
-  friend HWY_INLINE Lanes operator/(Lanes x, Lanes y) { return Lanes(hn::Div(x.raw, y.raw)); }
-  friend HWY_INLINE Lanes operator-(Lanes x) { return Lanes(hn::Neg(x.raw)); }
-  friend HWY_INLINE Lanes operator+(Lanes x) { return x; }
+  friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes x, Lanes y) { return Lanes(hn::Add(x.raw, y.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes x, Lanes y) { return Lanes(hn::Sub(x.raw, y.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes operator*(Lanes x, Lanes y) { return Lanes(hn::Mul(x.raw, y.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes operator/(Lanes x, Lanes y) { return Lanes(hn::Div(x.raw, y.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes x) { return Lanes(hn::Neg(x.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes x) { return x; }
 
-  friend HWY_INLINE Lanes& operator+=(Lanes& x, Lanes y) { return x = x + y; }
-  friend HWY_INLINE Lanes& operator-=(Lanes& x, Lanes y) { return x = x - y; }
-  friend HWY_INLINE Lanes& operator*=(Lanes& x, Lanes y) { return x = x * y; }
-  friend HWY_INLINE Lanes& operator/=(Lanes& x, Lanes y) { return x = x / y; }
+  friend HWY_ATTR HWY_INLINE Lanes& operator+=(Lanes& x, Lanes y) { return x = x + y; }
+  friend HWY_ATTR HWY_INLINE Lanes& operator-=(Lanes& x, Lanes y) { return x = x - y; }
+  friend HWY_ATTR HWY_INLINE Lanes& operator*=(Lanes& x, Lanes y) { return x = x * y; }
+  friend HWY_ATTR HWY_INLINE Lanes& operator/=(Lanes& x, Lanes y) { return x = x / y; }
 
-  friend HWY_INLINE Mask<Real> operator<(Lanes x, Lanes y) { return {hn::Lt(x.raw, y.raw)}; }
-  friend HWY_INLINE Mask<Real> operator>(Lanes x, Lanes y) { return {hn::Gt(x.raw, y.raw)}; }
-  friend HWY_INLINE Mask<Real> operator<=(Lanes x, Lanes y) { return {hn::Le(x.raw, y.raw)}; }
-  friend HWY_INLINE Mask<Real> operator>=(Lanes x, Lanes y) { return {hn::Ge(x.raw, y.raw)}; }
-  friend HWY_INLINE Mask<Real> operator==(Lanes x, Lanes y) { return {hn::Eq(x.raw, y.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask<Real> operator<(Lanes x, Lanes y) { return {hn::Lt(x.raw, y.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask<Real> operator>(Lanes x, Lanes y) { return {hn::Gt(x.raw, y.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask<Real> operator<=(Lanes x, Lanes y) { return {hn::Le(x.raw, y.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask<Real> operator>=(Lanes x, Lanes y) { return {hn::Ge(x.raw, y.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask<Real> operator==(Lanes x, Lanes y) { return {hn::Eq(x.raw, y.raw)}; }
   // Not Highway's Ne, which denies that NaN differs from anything on some targets.
-  friend HWY_INLINE Mask<Real> operator!=(Lanes x, Lanes y) { return !(x == y); }
+  friend HWY_ATTR HWY_INLINE Mask<Real> operator!=(Lanes x, Lanes y) { return !(x == y); }
 
-  friend HWY_INLINE Lanes sqrt(Lanes x) { return Lanes(hn::Sqrt(x.raw)); }
-  friend HWY_INLINE Lanes abs(Lanes x) { return Lanes(hn::Abs(x.raw)); }
-  friend HWY_INLINE Lanes fabs(Lanes x) { return abs(x); }
-  friend HWY_INLINE Lanes copysign(Lanes x, Lanes y) { return Lanes(hn::CopySign(x.raw, y.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes sqrt(Lanes x) { return Lanes(hn::Sqrt(x.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes abs(Lanes x) { return Lanes(hn::Abs(x.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes fabs(Lanes x) { return abs(x); }
+  friend HWY_ATTR HWY_INLINE Lanes copysign(Lanes x, Lanes y) { return Lanes(hn::CopySign(x.raw, y.raw)); }
   // As std::min and std::max: the first operand in a tie or where one is NaN.
-  friend HWY_INLINE Lanes min(Lanes x, Lanes y) { return select(y < x, y, x); }
-  friend HWY_INLINE Lanes max(Lanes x, Lanes y) { return select(x < y, y, x); }
-  friend HWY_INLINE Lanes floor(Lanes x) { return Lanes(hn::Floor(x.raw)); }
-  friend HWY_INLINE Lanes ceil(Lanes x) { return Lanes(hn::Ceil(x.raw)); }
-  friend HWY_INLINE Lanes trunc(Lanes x) { return Lanes(hn::Trunc(x.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes min(Lanes x, Lanes y) { return select(y < x, y, x); }
+  friend HWY_ATTR HWY_INLINE Lanes max(Lanes x, Lanes y) { return select(x < y, y, x); }
+  friend HWY_ATTR HWY_INLINE Lanes floor(Lanes x) { return Lanes(hn::Floor(x.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes ceil(Lanes x) { return Lanes(hn::Ceil(x.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes trunc(Lanes x) { return Lanes(hn::Trunc(x.raw)); }
   /// Halves away from 0. What is cut off is exact, so no number near a half is rounded twice.
-  friend HWY_INLINE Lanes round(Lanes x) {
+  friend HWY_ATTR HWY_INLINE Lanes round(Lanes x) {
     const Lanes whole = trunc(x);
     return whole + copysign(select(abs(x - whole) >= 0.5, 1.0, 0.0), x);
   }

@@ -6,6 +6,14 @@
 
 #include <micrograd/simd/lanes-inl.h>
 
+// clang decides by the flags of the whole file whether wide vectors travel in registers, as SLEEF expects, or
+// in memory. With the wrong flags everything compiles, and most functions work by luck.
+#if defined(__clang__) && \
+    ((HWY_TARGET == HWY_AVX2 && !defined(__AVX__)) || (HWY_TARGET == HWY_AVX3 && !defined(__AVX512F__)))
+#error \
+    "clang must compile this file with -mavx (AVX2) or -mavx512f (AVX3); see micrograd_lane_flags in cmake/library.cmake"
+#endif
+
 #if HWY_TARGET == HWY_AVX3
 #define MICROGRAD_SLEEF(function, accuracy, lanes) Sleef_finz_##function##lanes##_##accuracy##avx512f
 #define MICROGRAD_SLEEF_DOUBLE(function, accuracy) MICROGRAD_SLEEF(function, accuracy, d8)

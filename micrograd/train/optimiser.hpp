@@ -145,9 +145,9 @@ struct SGDOptions {
   double weight_decay = 0;  ///< times the parameter, added to its gradient
 };
 
-/// Stochastic gradient descent: p -= rate * grad; with momentum p -= rate * velocity, where velocity =
-/// momentum
-/// * velocity + (1 - dampening) * grad. Remembers `velocity` and `steps` if there is momentum.
+/// Stochastic gradient descent: p -= rate * grad. With momentum p -= rate * velocity, where the new velocity
+/// is momentum times the old one plus (1 - dampening) * grad. Remembers `velocity` and `steps` if there is
+/// momentum.
 class SGD final : public Optimiser {
  public:
   SGD(std::vector<Value> parameters, double learning_rate);

@@ -22,30 +22,46 @@ bool same_bits(Real a, Real b) {
   return a == b && std::signbit(a) == std::signbit(b);
 }
 
-/// Operands for a row of the table, by its code and without its type.
+/// A row without its type, so that what follows is compiled once.
+struct RowUnderTest {
+  const OpInfo* info;
+  std::size_t operands;
+  std::size_t code;
+
+  unsigned sets() const { return 1U << operands; }
+  /// The operand that is always one number, as a set of uniform operands.
+  unsigned number() const {
+    if (info->number_operand == NumberOperand::none) return 0;
+    return info->number_operand == NumberOperand::first ? 1 : 2;
+  }
+};
+
+const std::vector<RowUnderTest>& rows() {
+  static const std::vector<RowUnderTest> list = [] {
+    std::vector<RowUnderTest> made;
+    KernelOps::for_each([&]<class Op>() { made.push_back({&Op::info, arity<Op>, kernel_code<Op>}); });
+    return made;
+  }();
+  return list;
+}
+
 template <class Real>
 struct Given {
   std::vector<Real> operands[3];
 
-  template <class Op>
-  static Given draw(std::size_t count, std::mt19937_64& random) {
+  static Given draw(const RowUnderTest& row, std::size_t count, std::mt19937_64& random) {
     Given given;
-    for (std::size_t k = 0; k < arity<Op>; ++k) {
-      std::uniform_real_distribution draw(Op::info.domain[k].low, Op::info.domain[k].high);
+    for (std::size_t k = 0; k < row.operands; ++k) {
+      const Domain domain = row.info->domain[k];
+      std::uniform_real_distribution draw(domain.low, domain.high);
       for (std::size_t i = 0; i < count; ++i) given.operands[k].push_back(static_cast<Real>(draw(random)));
-      // Polygamma's order is whole.
-      if (Op::info.domain[k].low == Op::info.domain[k].high) continue;
+      if (domain.low == domain.high) continue;  // polygamma's order is whole
       if (count > 3) given.operands[k][3] = std::numeric_limits<Real>::quiet_NaN();
       if (count > 6) given.operands[k][6] = std::numeric_limits<Real>::infinity();
     }
     return given;
   }
 };
-
-template <class F>
-void for_each_target(F&& f) {
-  for (const simd::Target target : simd::targets()) f(target);
-}
 
 template <class Real>
 std::vector<Real> run(Kernel<Real> kernel, const Given<Real>& given, std::size_t from, std::size_t count,
@@ -63,45 +79,43 @@ std::vector<Real> run(Kernel<Real> kernel, const Given<Real>& given, std::size_t
   return out;
 }
 
-template <class Op>
-constexpr unsigned sets = 1U << arity<Op>;
-
 constexpr std::size_t longest = 37;
 
 // Where it begins and how long it is changes nothing, and a uniform operand is an array of equal numbers.
 template <class Real>
+void check_form(const RowUnderTest& row, const Given<Real>& given, unsigned uniform, simd::Target target) {
+  const Kernel<Real> kernel = compiler::kernel<Real>(row.code, uniform, target);
+  ASSERT_NE(kernel, nullptr);
+  const std::vector<Real> whole = run(kernel, given, 0, longest, uniform);
+  for (std::size_t count = 0; count <= longest; ++count) {
+    const std::vector<Real> part = run(kernel, given, longest - count, count, uniform);
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_TRUE(same_bits(part[i], whole[longest - count + i]))
+          << row.info->name << " on " << simd::name(target) << ", uniform " << uniform << ", count " << count
+          << ", place " << i;
+    }
+  }
+  // A number operand is evaluated by other means where it is not uniform: near, not the same.
+  if (row.number() != 0) return;
+  Given<Real> repeated = given;
+  for (std::size_t k = 0; k < row.operands; ++k) {
+    if ((uniform >> k & 1U) != 0) repeated.operands[k].assign(longest, given.operands[k][0]);
+  }
+  const std::vector<Real> same = run(compiler::kernel<Real>(row.code, 0, target), repeated, 0, longest, 0);
+  for (std::size_t i = 0; i < longest; ++i) {
+    ASSERT_TRUE(same_bits(same[i], whole[i])) << row.info->name << ", uniform " << uniform << ", place " << i;
+  }
+}
+
+template <class Real>
 void check_forms() {
   std::mt19937_64 random(3);
-  KernelOps::for_each([&]<class Op>() {
-    const Given<Real> given = Given<Real>::template draw<Op>(longest, random);
-    for_each_target([&](simd::Target target) {
-      for (unsigned uniform = 0; uniform < sets<Op>; ++uniform) {
-        const Kernel<Real> kernel = compiler::kernel<Real>(kernel_code<Op>, uniform, target);
-        ASSERT_NE(kernel, nullptr);
-        const std::vector<Real> whole = run(kernel, given, 0, longest, uniform);
-        for (std::size_t count = 0; count <= longest; ++count) {
-          const std::vector<Real> part = run(kernel, given, longest - count, count, uniform);
-          for (std::size_t i = 0; i < count; ++i) {
-            ASSERT_TRUE(same_bits(part[i], whole[longest - count + i]))
-                << Op::info.name << " on " << simd::name(target) << ", uniform " << uniform << ", count "
-                << count << ", place " << i;
-          }
-        }
-        // A number operand is evaluated by other means where it is not uniform: near, not the same.
-        if (Op::info.number_operand != NumberOperand::none) continue;
-        Given<Real> repeated = given;
-        for (std::size_t k = 0; k < arity<Op>; ++k) {
-          if ((uniform >> k & 1U) != 0) repeated.operands[k].assign(longest, given.operands[k][0]);
-        }
-        const std::vector<Real> same =
-            run(compiler::kernel<Real>(kernel_code<Op>, 0, target), repeated, 0, longest, 0);
-        for (std::size_t i = 0; i < longest; ++i) {
-          ASSERT_TRUE(same_bits(same[i], whole[i]))
-              << Op::info.name << ", uniform " << uniform << ", place " << i;
-        }
-      }
-    });
-  });
+  for (const RowUnderTest& row : rows()) {
+    const Given<Real> given = Given<Real>::draw(row, longest, random);
+    for (const simd::Target target : simd::targets()) {
+      for (unsigned uniform = 0; uniform < row.sets(); ++uniform) check_form(row, given, uniform, target);
+    }
+  }
 }
 
 TEST(Kernels, lengths_places_and_uniform_operands_change_no_bit_of_doubles) { check_forms<double>(); }
@@ -117,22 +131,43 @@ double distance_in_ulps(Real a, Real b) {
 
 template <class Real>
 void check_ulps() {
+  constexpr std::size_t count = 3000;
   std::mt19937_64 random(5);
-  KernelOps::for_each([&]<class Op>() {
-    const Given<Real> given = Given<Real>::template draw<Op>(3000, random);
-    const unsigned numbers = Op::info.number_operand == NumberOperand::first    ? 1
-                             : Op::info.number_operand == NumberOperand::second ? 2
-                                                                                : 0;
-    const std::vector<Real> eager = run(kernel_of<Op, Real>(numbers), given, 0, 3000, numbers);
-    for_each_target([&](simd::Target target) {
-      const std::vector<Real> got =
-          run(kernel<Real>(kernel_code<Op>, numbers, target), given, 0, 3000, numbers);
+  for (const RowUnderTest& row : rows()) {
+    const Given<Real> given = Given<Real>::draw(row, count, random);
+    const unsigned uniform = row.number();
+    const std::vector<Real> eager =
+        run(kernel<Real>(row.code, uniform, simd::Target::scalar), given, 0, count, uniform);
+    for (const simd::Target target : simd::targets()) {
+      const std::vector<Real> got = run(kernel<Real>(row.code, uniform, target), given, 0, count, uniform);
       double worst = 0;
       for (std::size_t i = 0; i < got.size(); ++i)
         worst = std::max(worst, distance_in_ulps(got[i], eager[i]));
-      EXPECT_LE(worst, kernel_ulp<Real>(kernel_code<Op>))
-          << Op::info.name << " on " << simd::name(target) << (sizeof(Real) == 8 ? " double" : " float");
-    });
+      EXPECT_LE(worst, kernel_ulp<Real>(row.code))
+          << row.info->name << " on " << simd::name(target) << (sizeof(Real) == 8 ? " double" : " float");
+    }
+  }
+}
+
+// On the target without lanes a kernel is the row itself, as eager code evaluates it.
+TEST(Kernels, of_the_plain_target_are_the_rows_themselves) {
+  std::mt19937_64 random(6);
+  std::size_t index = 0;
+  KernelOps::for_each([&]<class Op>() {
+    const RowUnderTest& row = rows()[index++];
+    const Given<double> given = Given<double>::draw(row, 8, random);
+    const unsigned uniform = row.number();
+    const std::vector<double> got =
+        run(kernel<double>(row.code, uniform, simd::Target::scalar), given, 0, 8, uniform);
+    const auto place = [&](std::size_t k, std::size_t i) {
+      return given.operands[k][(uniform >> k & 1U) != 0 ? 0 : i];
+    };
+    for (std::size_t i = 0; i < 8; ++i) {
+      const double expected = [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return Op::template value<double>(place(I, i)...);
+      }(std::make_index_sequence<arity<Op>>());
+      EXPECT_TRUE(same_bits(got[i], expected)) << Op::info.name;
+    }
   });
 }
 
@@ -140,18 +175,18 @@ TEST(Kernels, are_as_near_to_eager_as_stated_for_doubles) { check_ulps<double>()
 TEST(Kernels, are_as_near_to_eager_as_stated_for_floats) { check_ulps<float>(); }
 
 TEST(Kernels, may_write_over_an_operand) {
-  for_each_target([](simd::Target target) {
+  for (const simd::Target target : simd::targets()) {
     std::vector<double> x(21);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i);
     const double* const operands[] = {x.data(), x.data()};
     kernel<double>(kernel_code<Multiply>, 0, target)(operands, x.data(), x.size());
     for (std::size_t i = 0; i < x.size(); ++i)
       EXPECT_EQ(x[i], static_cast<double>(i * i)) << simd::name(target);
-  });
+  }
 }
 
 TEST(Kernels, choose_lane_by_lane) {
-  for_each_target([](simd::Target target) {
+  for (const simd::Target target : simd::targets()) {
     const double x[] = {1, 2, std::nan(""), 4, 5};
     const double three = 3;
     const double* const compared[] = {x, &three};
@@ -166,7 +201,7 @@ TEST(Kernels, choose_lane_by_lane) {
     EXPECT_TRUE(std::isnan(out[2]));
     EXPECT_EQ(out[3], 4);
     EXPECT_EQ(out[4], 5);
-  });
+  }
 }
 
 // The table's rows keep their codes, so the compiler can use either.
@@ -196,7 +231,7 @@ TEST(Kernels, exist_for_rows_outside_the_table) {
 TEST(Kernels, run_in_any_number_of_Threads_with_the_same_bits) {
   constexpr std::size_t count = 4001;
   std::mt19937_64 random(9);
-  const Given<double> given = Given<double>::draw<Gelu>(count, random);
+  const Given<double> given = Given<double>::draw(rows()[kernel_code<Gelu>], count, random);
   const Kernel<double> gelu = kernel<double>(kernel_code<Gelu>);
   const std::vector<double> alone = run(gelu, given, 0, count, 0);
   for (const std::size_t threads : {2U, 3U, 4U}) {

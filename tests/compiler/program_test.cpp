@@ -297,6 +297,37 @@ TEST(Program, RowsOfTheUserWorkAlsoTwiceDifferentiated) {
   EXPECT_EQ(h, (std::vector<double>{60, 12, 12, 0}));
 }
 
+struct Ramp {
+  static constexpr OpInfo info{.name = "ramp",
+                               .formula = "x where x > 0, else y x",
+                               .derivative = "1 or y",
+                               .flat = {false, true},
+                               .number_operand = NumberOperand::second};
+  template <class T> static T value(T x, double slope) { return select(x > 0.0, x, slope * x); }
+  template <class T> static T dx(T x, double slope, T) { return select(x > 0.0, T(1), T(slope)); }
+};
+
+TEST(Program, ARowOfTheUserChoosesItsPartialForEachRow) {
+  const auto program = compile<double>([](Span x) { return apply<Ramp>(x[0], 0.25); }, {.inputs = 1});
+  std::vector<double> x{2, -2, 3}, out(3), gradients(3);
+  program.gradient(x, out, gradients);
+  EXPECT_EQ(out, (std::vector<double>{2, -0.5, 3}));
+  EXPECT_EQ(gradients, (std::vector<double>{1, 0.25, 1}));
+}
+
+struct Jump {
+  static constexpr OpInfo info{.name = "jump", .formula = "x", .derivative = "1"};
+  template <class T> static T value(T x) { return x; }
+  template <class T> static T dx(T x, T) { return x > 0.0 ? T(1) : T(2); }
+};
+
+TEST(Program, ARowOfTheUserThatBranchesIsNamed) {
+  const auto program = compile<double>([](Span x) { return apply<Jump>(x[0]); }, {.inputs = 1});
+  std::vector<double> x{2}, out(1), gradients(1);
+  EXPECT_THAT([&] { program.gradient(x, out, gradients); },
+              ThrowsMessage<UsageError>(HasSubstr("the row 'jump' branches on")));
+}
+
 TEST(Program, WhatCouldGoWrongSilentlyIsRefused) {
   const Value stray(2, "stray");
   const auto refused = [](auto f, const char* words) {

@@ -25,8 +25,8 @@ inline std::vector<std::string> read_lines(const std::filesystem::path& file) {
   return lines;
 }
 
-// Every .hpp, .cpp and -inl.h (code that is compiled once for each SIMD target; not installed, and may use macros)
-// under `folder`, in order of name.
+// Every .hpp, .cpp and -inl.h (code that is compiled once for each SIMD target; not installed, and may use
+// macros) under `folder`, in order of name.
 inline std::vector<SourceFile> sources_under(const std::string& folder) {
   std::vector<SourceFile> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root() / folder)) {
