@@ -197,10 +197,9 @@ void Reverse::visit_call(Id id, Id adjoint) {
   known.push_back(id);
   for (std::size_t i = 0; i < call.operands.size(); ++i) {
     if (call.rule->flat[i] || !leads(call.operands[i])) continue;
-    const auto partial = [&](std::span<const Value> leaves) {
-      return call.rule->partial_value(leaves.first(call.operands.size()), leaves.back(), i);
-    };
-    const Id place = append_function(code_, partial, known, call.name);
+    const Id place = append_run(code_, call.name, known, [&](std::span<const Value> values) {
+      return call.rule->partial_value(values.first(call.operands.size()), values.back(), i);
+    });
     add_product(call.operands[i], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = place}));
   }
 }

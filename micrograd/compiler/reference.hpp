@@ -67,6 +67,9 @@ Truth compare(R relation, const X& given_x, const Y& given_y) {
   return {.code = code, .id = code->append({.op = op, .a = x.in(*code), .b = y.in(*code)})};
 }
 
+// Rows in this namespace that say `select` go on finding the others.
+using micrograd::select;
+
 inline Reference select(const Truth& truth, const Reference& x, const Reference& y) {
   if (truth.code == nullptr) return truth.known ? x : y;
   Code& code = *truth.code;

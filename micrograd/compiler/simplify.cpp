@@ -1,6 +1,8 @@
-// One walk in order, copying what is new into another program; then one walk back, to see what is needed.
+// One walk back, to see what is needed; one in order, copying what is new into another program; and both
+// again, because what became known along the way may have left other things without use.
 #include <micrograd/compiler/simplify.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -42,13 +44,57 @@ class KnownInstructions {
   std::vector<Id> slots_;
 };
 
+/// 1 for what outputs and guards need.
+std::vector<std::uint8_t> mark_needed(const Code& code) {
+  std::vector<std::uint8_t> needed(code.size(), 0);
+  for (const Id output : code.outputs) needed[output] = 1;
+  for (const Guard& guard : code.guards) needed[guard.comparison] = 1;
+  for (std::size_t id = code.size(); id-- > 0;) {
+    if (needed[id] == 0) continue;
+    for_each_operand(code, code.instructions[id], [&needed](Id operand) { needed[operand] = 1; });
+  }
+  return needed;
+}
+
+Code without_dead(Code& code) {
+  const std::vector<std::uint8_t> needed = mark_needed(code);
+  if (std::ranges::count(needed, 0) == 0) return std::move(code);
+  Code kept;
+  std::vector<Id> place(code.size(), none);
+  for (Id id = 0; id < code.size(); ++id) {
+    if (needed[id] == 0) continue;
+    Instruction instruction = code.instructions[id];
+    change_operands(code, instruction, [&place](Id& operand) { operand = place[operand]; });
+    if (instruction.op == special::user) {
+      kept.calls.push_back(std::move(code.calls[instruction.a]));
+      instruction.a = static_cast<Id>(kept.calls.size() - 1);
+    } else if (instruction.op == special::data) {
+      kept.literals.push_back(code.literals[instruction.a]);
+      instruction.a = static_cast<Id>(kept.literals.size() - 1);
+    }
+    place[id] = instruction.op == special::literal ? kept.literal(code.literals[instruction.a])
+                                                   : kept.append(instruction);
+    const auto label = code.labels.find(id);
+    if (label != code.labels.end()) kept.labels.emplace(place[id], label->second);
+  }
+  for (const Id output : code.outputs) kept.outputs.push_back(place[output]);
+  for (const Guard& guard : code.guards) {
+    kept.guards.push_back({.comparison = place[guard.comparison], .truth = guard.truth});
+  }
+  return kept;
+}
+
 class Simplifier {
  public:
   Simplifier(const Code& before, const SimplifyOptions& options)
       : before_(before), options_(options), known_(options.merge_common ? before.size() : 0) {}
 
   Code run() {
-    mark_needed();
+    if (options_.drop_dead) {
+      needed_ = mark_needed(before_);
+    } else {
+      needed_.assign(before_.size(), 1);
+    }
     place_.assign(before_.size(), none);
     after_.instructions.reserve(before_.size());
     after_.varying.reserve(before_.size());
@@ -66,20 +112,10 @@ class Simplifier {
     }
     for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
     for (const Guard& guard : before_.guards) keep_guard(guard);
-    return std::move(after_);
+    return options_.drop_dead ? without_dead(after_) : std::move(after_);
   }
 
  private:
-  void mark_needed() {
-    needed_.assign(before_.size(), options_.drop_dead ? 0 : 1);
-    for (const Id output : before_.outputs) needed_[output] = 1;
-    for (const Guard& guard : before_.guards) needed_[guard.comparison] = 1;
-    for (std::size_t id = before_.size(); id-- > 0;) {
-      if (needed_[id] == 0) continue;
-      for_each_operand(before_, before_.instructions[id], [this](Id operand) { needed_[operand] = 1; });
-    }
-  }
-
   /// A guard on literals alone was settled when the program was traced.
   void keep_guard(const Guard& guard) {
     const Id comparison = place_[guard.comparison];

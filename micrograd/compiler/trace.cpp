@@ -336,18 +336,17 @@ Code trace_graph(std::span<const Value> outputs, const Leaves& leaves) {
   return convert(outputs, leaves, nullptr);
 }
 
-Id append_function(Code& code, const std::function<Value(std::span<const Value> leaves)>& function,
-                   std::span<const Id> operands, std::string_view name) {
-  std::vector<Value> followed;  // all that a run of the program will change; made before the recorder
+Id append_run(Code& code, std::string_view who, std::span<const Id> operands,
+              const std::function<Value(std::span<const Value> operands)>& function) {
+  std::vector<Value> sources;  // all that a run of the program will change; made before the recorder
   for (const Id id : operands) {
-    if (!code.is_number(id)) followed.emplace_back(1.0);
+    if (!code.is_number(id)) sources.emplace_back(1.0);
   }
-  Recorder recorder(followed, {});
+  Recorder recorder(sources, {});
   std::vector<Value> leaves;
   std::size_t next = 0;
-  for (const Id id : operands) {  // a number stays one: a row may want it plain
-    leaves.push_back(code.is_number(id) ? Value(code.number(id)) : followed[next++]);
-  }
+  for (const Id id : operands)
+    leaves.push_back(code.is_number(id) ? Value(code.number(id)) : sources[next++]);
   Value result;
   {
     const engine::WatchGuard guard(recorder);
@@ -355,8 +354,8 @@ Id append_function(Code& code, const std::function<Value(std::span<const Value> 
   }
   for (const Comparison& comparison : recorder.comparisons) {
     if (!comparison.decided) continue;
-    throw UsageError("compile: a partial derivative of the row '" + std::string(name) +
-                     "' branches on its operands; use select");
+    throw UsageError("compile: the row '" + std::string(who) + "' branches on " + shown(comparison.x) +
+                     " or " + shown(comparison.y) + "; a row branches with select");
   }
   Converter converter(code, Graph::of(result.node(), "compile"), &recorder);
   for (std::size_t i = 0; i < leaves.size(); ++i) converter.know(leaves[i], operands[i]);

@@ -30,9 +30,10 @@ Code trace(const Function& function, std::span<const double> sample, std::size_t
 /// The program of a graph that stands already. Throws as above.
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves);
 
-/// Appends what `function` computes of the results `operands`, which it gets as Values, and returns its
-/// place. It may use select, but must not branch: a UsageError then names it.
-Id append_function(Code& code, const std::function<Value(std::span<const Value> leaves)>& function,
-                   std::span<const Id> operands, std::string_view name);
+/// Runs `function` on Values that stand for `operands`, which are results of `code`, and appends what it
+/// recorded. Returns the place of its result. Operands that are numbers may be read. Throws as `trace`, and
+/// for a branch, all naming `who`.
+Id append_run(Code& code, std::string_view who, std::span<const Id> operands,
+              const std::function<Value(std::span<const Value> operands)>& function);
 
 }  // namespace micrograd::compiler

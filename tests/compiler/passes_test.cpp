@@ -1,0 +1,492 @@
+// Each pass alone, on programs written by hand: what it does, and what it must not do.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <micrograd/compiler/differentiate.hpp>
+#include <micrograd/compiler/dump.hpp>
+#include <micrograd/compiler/interpret.hpp>
+#include <micrograd/compiler/reference.hpp>
+#include <micrograd/compiler/schedule.hpp>
+#include <micrograd/compiler/simplify.hpp>
+#include <micrograd/compiler/trace.hpp>
+#include <micrograd/engine/reductions.hpp>
+#include <micrograd/error.hpp>
+
+#include "random_programs.hpp"
+
+namespace micrograd::compiler {
+namespace {
+
+using Span = std::span<const Value>;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+template <class Op> constexpr OpCode op = static_cast<OpCode>(micrograd::code<Op>);
+
+/// A program on inputs x and y, written with References.
+template <class F> Code written(F f) {
+  Code code;
+  const Reference x(code, code.append({.op = special::input, .a = 0}));
+  const Reference y(code, code.append({.op = special::input, .a = 1}));
+  const Reference result = f(x, y);
+  code.outputs = {result.in(code)};
+  return code;
+}
+
+Id append(const Reference& x, OpCode kind) { return x.code()->append({.op = kind, .a = x.in(*x.code())}); }
+
+template <class F> std::string simplified(F f, const SimplifyOptions& options = {}) {
+  return dump(simplify(written(f), options));
+}
+
+std::size_t count(const Code& code, OpCode kind) {
+  std::size_t found = 0;
+  for (const Instruction& instruction : code.instructions) found += instruction.op == kind ? 1 : 0;
+  return found;
+}
+
+Reference number_like(const Reference& x, double number, OpCode kind) {
+  Code& code = *x.code();
+  if (kind == special::literal) return {code, code.literal(number)};
+  code.literals.push_back(number);
+  return {code, code.append({.op = special::data, .a = static_cast<Id>(code.literals.size() - 1)})};
+}
+
+// ---- simplify
+
+TEST(Simplify, UsesTheIdentitiesThatAreExact) {
+  const char* const x_alone = "%0 = input 0\nreturn %0\n";
+  EXPECT_EQ(simplified([](auto x, auto) { return x * 1.0; }), x_alone);
+  EXPECT_EQ(simplified([](auto x, auto) { return 1.0 * x; }), x_alone);
+  EXPECT_EQ(simplified([](auto x, auto) { return x / 1.0; }), x_alone);
+  EXPECT_EQ(simplified([](auto x, auto) { return -(-x); }), x_alone);
+  EXPECT_EQ(simplified([](auto x, auto) { return pow(x, 1.0); }), x_alone);
+  EXPECT_EQ(simplified([](auto x, auto) { return pow(x, 2.0); }), "%0 = input 0\n%1 = * %0 %0\nreturn %1\n");
+  EXPECT_EQ(simplified([](auto x, auto y) {
+              return select(Reference(*x.code(), x.code()->literal(1)) > 0.0, x, exp(y));
+            }),
+            x_alone);
+  EXPECT_EQ(simplified([](auto x, auto y) {
+              return select(Reference(*x.code(), x.code()->literal(-1)) > 0.0, exp(y), x);
+            }),
+            x_alone);
+}
+
+TEST(Simplify, KeepsEveryIdentityOffWhenAsked) {
+  const SimplifyOptions off{.identities = false};
+  EXPECT_EQ(simplified([](auto x, auto) { return x * 1.0; }, off),
+            "%0 = input 0\n%1 = 1\n%2 = * %0 %1\nreturn %2\n");
+  EXPECT_EQ(simplified([](auto x, auto) { return -(-x); }, off),
+            "%0 = input 0\n%1 = neg %0\n%2 = neg %1\nreturn %2\n");
+  EXPECT_EQ(count(simplify(written([](auto x, auto) { return pow(x, 2.0); }), off), op<PowNumber>), 1U);
+}
+
+/// Nothing of these may go, because NaN, infinities and zeros of both signs would tell.
+TEST(Simplify, MustNotUseIdentitiesThatAreNotExact) {
+  const auto kept = [](auto f, OpCode kind) {
+    const Code before = written(f);
+    const Code after = simplify(before);
+    EXPECT_EQ(count(after, kind), count(before, kind)) << dump(after);
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    std::vector<std::vector<double>> rows;
+    for (const double x : {0.0, -0.0, 1.0, inf, -inf, std::nan(""), 1e308, 5e-324}) {
+      for (const double y : {0.0, -0.0, -1.0, inf, 1e308}) rows.push_back({x, y});
+    }
+    const Interpreted expected = interpret(before, rows), found = interpret(after, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const double a = expected.rows[i][0], b = found.rows[i][0];
+      EXPECT_TRUE((std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b)))
+          << dump(after) << "x = " << rows[i][0] << ", y = " << rows[i][1] << ": " << b << ", expected " << a;
+    }
+  };
+  kept([](auto x, auto) { return x * 0.0; }, op<Multiply>);
+  kept([](auto x, auto) { return 0.0 * x; }, op<Multiply>);
+  kept([](auto x, auto) { return x - x; }, op<Subtract>);
+  kept([](auto x, auto) { return x / x; }, op<Divide>);
+  kept([](auto x, auto) { return x + 0.0; }, op<Add>);
+  kept([](auto x, auto) { return 0.0 + x; }, op<Add>);
+  kept([](auto x, auto) { return x - 0.0; }, op<Subtract>);
+  kept([](auto x, auto) { return 0.0 - x; }, op<Subtract>);
+  kept([](auto x, auto) { return x * -1.0; }, op<Multiply>);
+  kept([](auto x, auto) { return 0.0 / x; }, op<Divide>);
+  kept([](auto x, auto) { return pow(x, 0.5); }, op<PowNumber>);
+  kept([](auto x, auto y) { return x * y + x * 2.0; }, op<Multiply>);
+  kept([](auto x, auto y) { return (x + y) - y; }, op<Subtract>);
+  kept([](auto x, auto y) { return (x * y) / y; }, op<Divide>);
+  kept([](auto x, auto) { return log(exp(x)); }, op<Log>);
+  kept([](auto x, auto) { return (x + 1e308) + 1e308; }, op<Add>);
+  kept([](auto x, auto y) { return select(x == x, x, y); }, special::select);
+  kept([](auto x, auto y) { return select(x < y, x, x) + 0.0 * y; }, special::select);
+}
+
+TEST(Simplify, ComputesTheSameThingOnce) {
+  const auto twice = [](auto x, auto y) { return exp(x * y) * (exp(x * y) + x * y); };
+  EXPECT_EQ(simplified(twice), R"(%0 = input 0
+%1 = input 1
+%2 = * %0 %1
+%3 = exp %2
+%4 = + %3 %2
+%5 = * %3 %4
+return %5
+)");
+  EXPECT_EQ(count(simplify(written(twice), {.merge_common = false}), op<Exp>), 2U);
+  // Other operands, or the same in another order, are another thing.
+  EXPECT_EQ(count(simplify(written([](auto x, auto y) { return (x - y) * (y - x); })), op<Subtract>), 2U);
+  EXPECT_EQ(
+      count(simplify(written([](auto x, auto y) { return pow(x, 3.0) + pow(x, 4.0) + y; })), op<PowNumber>),
+      2U);
+}
+
+TEST(Simplify, KeepsZerosOfBothSignsAndNaNsApart) {
+  const Code code = simplify(written([](auto x, auto y) { return x / 0.0 + y / -0.0; }));
+  EXPECT_EQ(count(code, special::literal), 2U) << dump(code);
+}
+
+TEST(Simplify, LeavesOutWhatNobodyNeeds) {
+  const auto dead = [](auto x, auto y) {
+    exp(y) * x;
+    return x + x;
+  };
+  EXPECT_EQ(simplified(dead), "%0 = input 0\n%1 = + %0 %0\nreturn %1\n");
+  EXPECT_EQ(count(simplify(written(dead), {.drop_dead = false}), op<Exp>), 1U);
+}
+
+TEST(Simplify, LeavesNothingBehindThatBecameDead) {
+  const Code code = simplify(written([](auto x, auto y) {
+    const Reference two(*x.code(), x.code()->literal(2));
+    return select(two * 3.0 > 5.0, x * (two - 1.0), exp(y) * y);
+  }));
+  EXPECT_EQ(dump(code), "%0 = input 0\nreturn %0\n");
+  EXPECT_TRUE(code.literals.empty());
+}
+
+TEST(Simplify, ComputesNowWhatDependsOnLiteralsAlone) {
+  const auto f = [](auto x, auto) {
+    const Reference two(*x.code(), x.code()->literal(2));
+    return x * (exp(two) + select(two < 3.0, two * 2.0, two));
+  };
+  const Code code = simplify(written(f));
+  EXPECT_EQ(code.size(), 3U) << dump(code);
+  EXPECT_EQ(interpret(code, std::vector<std::vector<double>>{{1, 0}}).rows[0][0], std::exp(2) + 4);
+  const Code unfolded = simplify(written(f), {.fold_constants = false});
+  EXPECT_EQ(count(unfolded, op<Exp>), 1U) << dump(unfolded);
+}
+
+TEST(Simplify, DoesNotTouchDataWhenAsked) {
+  const auto f = [](auto x, auto y) {
+    const Reference one = number_like(x, 1, special::data), two = number_like(x, 2, special::data);
+    return x * one + exp(two) * y;
+  };
+  EXPECT_EQ(count(simplify(written(f)), op<Multiply>), 1U);
+  const Code kept = simplify(written(f), {.simplify_upon_data = false});
+  EXPECT_EQ(count(kept, special::data), 2U) << dump(kept);
+  EXPECT_EQ(count(kept, op<Multiply>), 2U);
+  EXPECT_EQ(count(kept, op<Exp>), 1U);
+  EXPECT_EQ(count(kept, special::literal), 0U);
+}
+
+TEST(Simplify, KeepsLabelsGuardsAndOutputsOnTheirResults) {
+  Code code = trace(
+      [](Span x, Span) {
+        Value price = x[0] * 1 * x[1];
+        price.set_label("price");
+        if (price > 2) price = price + 0;
+        return std::vector<Value>{price, x[1]};
+      },
+      std::vector<double>{3, 4}, 2, {});
+  const Code after = simplify(code);
+  EXPECT_EQ(dump(after), R"(%0 = input 0   # x0
+%1 = input 1   # x1
+%2 = * %0 %1   # price
+%3 = 2
+%4 = 0
+%5 = + %2 %4
+%6 = greater %2 %3
+guard %6 is true
+return %5 %1
+)");
+}
+
+TEST(Simplify, CopiesRowsOfTheUser) {
+  const Code code = simplify(trace(
+      [](Span x, Span) {
+        apply<random_programs::Bump>(x[1], x[1]);
+        return std::vector<Value>{apply<random_programs::Bump>(x[0] * 1, x[1])};
+      },
+      std::vector<double>{3, 4}, 2, {}));
+  ASSERT_EQ(code.calls.size(), 1U);
+  EXPECT_THAT(code.calls[0].operands, ElementsAre(0, 1));
+}
+
+// ---- differentiate
+
+/// d output 0 / d x and d y of a program, at one point.
+std::vector<double> slopes(Code code, double x, double y) {
+  const Id one = code.literal(1);
+  const std::vector<Id> wanted{0, 1};
+  code.outputs = differentiate(code, code.outputs, std::span(&one, 1), wanted);
+  return interpret(code, std::vector<std::vector<double>>{{x, y}}).rows[0];
+}
+
+TEST(Differentiate, ASelectPassesItsAdjointToTheSideTaken) {
+  const Code code = written([](auto x, auto y) { return select(x < y, x * x, y * 3.0); });
+  EXPECT_THAT(slopes(code, 1, 2), ElementsAre(2, 0));
+  EXPECT_THAT(slopes(code, 5, 2), ElementsAre(0, 3));
+  EXPECT_THAT(slopes(code, std::nan(""), 2), ElementsAre(0, 3));
+}
+
+TEST(Differentiate, AStopPassesNothing) {
+  const Code code =
+      written([](auto x, auto y) { return x * Reference(*x.code(), append(x * y, special::stop)); });
+  EXPECT_THAT(slopes(code, 2, 5), ElementsAre(10, 0));
+}
+
+TEST(Differentiate, AllUsesCountAndWhatIsNotUsedHasNone) {
+  EXPECT_THAT(slopes(written([](auto x, auto) { return x * x + x + x; }), 3, 1), ElementsAre(8, 0));
+  EXPECT_THAT(slopes(written([](auto, auto) { return Reference(7.0); }), 3, 1), ElementsAre(0, 0));
+  EXPECT_THAT(slopes(written([](auto x, auto) { return x; }), 3, 1), ElementsAre(1, 0));
+}
+
+TEST(Differentiate, EachOperandOfAThreefoldRowHasItsPartial) {
+  const Code code = written([](auto x, auto y) { return fma(x, y, x * 2.0); });
+  EXPECT_THAT(slopes(code, 3, 4), ElementsAre(6, 3));
+}
+
+/// total(x * w) over rows, w a parameter.
+TEST(Differentiate, TheAdjointOfATotalGoesToEveryRowAndAParameterCollectsFromAll) {
+  Code code;
+  const Id x = code.append({.op = special::input, .a = 0});
+  const Id w = code.append({.op = special::parameter, .a = 0});
+  const Id product = code.append({.op = op<Multiply>, .a = x, .b = w});
+  const Id shifted = code.append({.op = op<Add>, .a = product, .b = w});
+  const Id total = code.append({.op = special::total, .a = shifted});
+  const Id loss = code.append({.op = op<Multiply>, .a = total, .b = total});
+  const Id one = code.literal(1);
+  const std::vector<Id> wanted{w};
+  code.outputs = differentiate(code, std::span(&loss, 1), std::span(&one, 1), wanted);
+  EXPECT_EQ(code.varying[code.outputs[0]], 0);
+  const std::vector<std::vector<double>> rows{{1}, {2}, {4}};
+  const std::vector<double> parameters{3};
+  // loss = ((1 + 2 + 4 + 3) w)^2
+  EXPECT_EQ(interpret(code, rows, parameters).uniform[0], 2 * 10 * 3 * 10);
+}
+
+TEST(Differentiate, ATotalOfAParameterCountsItOnceForEachRow) {
+  Code code;
+  code.append({.op = special::input, .a = 0});
+  const Id w = code.append({.op = special::parameter, .a = 0});
+  const Id total = code.append({.op = special::total, .a = w});
+  const Id one = code.literal(1);
+  const std::vector<Id> wanted{w};
+  code.outputs = differentiate(code, std::span(&total, 1), std::span(&one, 1), wanted);
+  const std::vector<std::vector<double>> rows{{1}, {2}, {4}};
+  EXPECT_EQ(interpret(code, rows, std::vector<double>{3}).uniform[0], 3);
+}
+
+TEST(Differentiate, WhatRowsAndParametersReachAlikeIsKnownInTime) {
+  Code code;
+  const Reference x(code, code.append({.op = special::input, .a = 0}));
+  const Id w = code.append({.op = special::parameter, .a = 0});
+  const Reference p(code, w);
+  const Reference root = sqrt(p);
+  const Reference of_parameters = select(p > 0.0, select(p > 1.0, root, p) * root, p);
+  const Reference of_rows = select(x > 0.0, root * x, x);
+  const Id total = append(of_rows + of_parameters * x, special::total);
+  const Id one = code.literal(1);
+  const std::vector<Id> wanted{w};
+  code.outputs = differentiate(code, std::span(&total, 1), std::span(&one, 1), wanted);
+  EXPECT_NO_THROW(make_schedule(code));
+  const std::vector<std::vector<double>> rows{{-1}, {-2}};
+  EXPECT_EQ(interpret(code, rows, std::vector<double>{-4}).uniform[0], -3);
+  EXPECT_DOUBLE_EQ(interpret(code, rows, std::vector<double>{4}).uniform[0], -3);  // d (root root) = 1
+}
+
+// ---- schedule
+
+/// Runs a schedule in thought: every operand must lie where the schedule says when it is read.
+void expect_sound(const Code& code, const Schedule& schedule) {
+  std::vector<Id> in_slot(schedule.slots, none), in_list(schedule.uniforms, none);
+  const auto walk = [&](const std::vector<Step>& steps, bool over_rows) {
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      const Step& step = steps[s];
+      std::size_t k = 0;
+      for_each_operand(code, code.instructions[step.id], [&](Id operand) {
+        const bool varies = code.varying[operand] != 0;
+        const std::uint32_t place = schedule.place[operand];
+        ASSERT_EQ(varies ? in_slot[place] : in_list[place], operand)
+            << "%" << step.id << " reads %" << operand << ", which is not there";
+        ASSERT_TRUE(over_rows || !varies);
+        if (step.op == special::user) return;
+        ASSERT_EQ(step.operands[k], place);
+        ASSERT_EQ((step.uniform >> k++ & 1U) == 0, varies);
+      });
+      (code.varying[step.id] != 0 ? in_slot : in_list)[step.out] = step.id;
+      if (!over_rows) continue;
+      for (const Store& store : schedule.stores[s]) {
+        ASSERT_EQ(in_slot[store.slot], code.outputs[store.output]);
+      }
+    }
+  };
+  walk(schedule.before, false);
+  walk(schedule.rows, true);
+  walk(schedule.after, false);
+  EXPECT_EQ(schedule.before.size() + schedule.rows.size() + schedule.after.size(), code.size());
+  std::size_t stored = 0, expected = 0;
+  for (const std::vector<Store>& stores : schedule.stores) stored += stores.size();
+  for (const Id output : code.outputs) expected += code.varying[output];
+  EXPECT_EQ(stored, expected);
+}
+
+TEST(Schedule, NoSlotIsWrittenWhileItIsNeeded) {
+  const std::uint64_t programs = table_walk::in_a_hurry() ? 100 : 1000;
+  for (std::uint64_t seed = 0; seed < programs; ++seed) {
+    random_programs::Draw draw(seed);
+    const random_programs::Program drawn = draw.program(true);
+    const std::vector<Value> parameters(drawn.leaves.begin() + static_cast<std::ptrdiff_t>(drawn.inputs),
+                                        drawn.leaves.end());
+    const std::vector<double> sample(drawn.leaves.begin(),
+                                     drawn.leaves.begin() + static_cast<std::ptrdiff_t>(drawn.inputs));
+    Code code = trace(
+        [&](Span x, Span) {
+          std::vector<Value> nodes(x.begin(), x.end());
+          nodes.insert(nodes.end(), parameters.begin(), parameters.end());
+          random_programs::Doubt doubt;
+          nodes = random_programs::run<Value>(drawn, nodes, doubt);
+          std::vector<Value> outputs;
+          for (const std::size_t output : drawn.outputs) outputs.push_back(nodes[output]);
+          return outputs;
+        },
+        sample, drawn.inputs, parameters);
+    std::vector<Id> wanted;
+    for (Id id = 0; id < drawn.leaves.size(); ++id) wanted.push_back(id);
+    const Id total = code.append({.op = special::total, .a = code.outputs[0]});
+    const Id one = code.literal(1);
+    code.outputs = differentiate(code, std::span(&total, 1), std::span(&one, 1), wanted);
+    code.outputs.push_back(total);
+    code.guards.clear();
+    for (const bool drop_dead : {true, false}) {
+      const Code after = simplify(code, {.drop_dead = drop_dead});
+      expect_sound(after, make_schedule(after));
+    }
+    if (testing::Test::HasFailure()) {
+      FAIL() << "program " << seed << "\n" << dump(code);
+    }
+  }
+}
+
+TEST(Schedule, SlotsAreUsedAgain) {
+  const Code code = written([](auto x, auto y) {
+    Reference sum = x + y;
+    for (int i = 0; i < 100; ++i) sum = exp(sum) * x;
+    return sum;
+  });
+  EXPECT_LE(make_schedule(code).slots, 3U);
+}
+
+TEST(Schedule, WhatNeedsASumOfAllRowsCannotBeOfEachRow) {
+  const Code code = written([](auto x, auto) { return x * Reference(*x.code(), append(x, special::total)); });
+  EXPECT_THAT([&] { make_schedule(code); },
+              ThrowsMessage<UsageError>(HasSubstr("needs a sum over all rows")));
+}
+
+// ---- trace
+
+Code traced(const std::function<Value(Span)>& f, std::vector<double> sample) {
+  return trace([&f](Span x, Span) { return std::vector<Value>{f(x)}; }, sample, sample.size(), {});
+}
+
+TEST(Trace, TemporariesThatAreGoneLeaveNothing) {
+  const Code code = traced(
+      [](Span x) {
+        for (int i = 0; i < 3; ++i) {
+          const Value gone = exp(x[0]) + i;
+        }
+        return x[0] * 2;
+      },
+      {1});
+  EXPECT_EQ(dump(code), "%0 = input 0   # x0\n%1 = 2\n%2 = * %0 %1\nreturn %2\n");
+}
+
+TEST(Trace, ADefaultValueIsZero) {
+  const Code code = traced(
+      [](Span x) {
+        Value sum;
+        sum += x[0];
+        return sum;
+      },
+      {1});
+  EXPECT_EQ(dump(code), "%0 = input 0   # x0\n%1 = data 0\n%2 = + %1 %0\nreturn %2\n");
+}
+
+TEST(Trace, KeepsTheOrderOfOperandsAndNumbers) {
+  const Code code = traced(
+      [](Span x) {
+        const Value a = 2 - x[0];
+        const Value b = pow(2, x[1]);
+        const Value c = x[0] - 2;
+        const Value d = fma(a, b, c);
+        return d / pow(x[1], 2);
+      },
+      {3, 4});
+  EXPECT_EQ(dump(code), R"(%0 = input 0   # x0
+%1 = input 1   # x1
+%2 = 2
+%3 = - %2 %0
+%4 = number_pow %2 %1
+%5 = - %0 %2
+%6 = fma %3 %4 %5
+%7 = pow_number %1 %2
+%8 = / %6 %7
+return %8
+)");
+}
+
+TEST(Trace, KeepsLabels) {
+  const Code code = traced(
+      [](Span x) {
+        Value y = x[0] * x[0];
+        y.set_label("square");
+        return y + Value(3, "three");
+      },
+      {3});
+  EXPECT_EQ(dump(code), R"(%0 = input 0   # x0
+%1 = * %0 %0   # square
+%2 = data 3   # three
+%3 = + %1 %2
+return %3
+)");
+}
+
+TEST(Trace, SelectByAComparisonKeepsBothSidesAndByABoolTheOneTaken) {
+  const bool yes = true;
+  const auto by_comparison = [](Span x) {
+    const Condition small = x[0] < 2;
+    const Value triple = x[0] * 3;
+    return select(small, triple, 4.0);
+  };
+  EXPECT_EQ(dump(traced(by_comparison, {1})), R"(%0 = input 0   # x0
+%1 = data 2
+%2 = 3
+%3 = * %0 %2
+%4 = 4
+%5 = less %0 %1
+%6 = where %5 %3 %4
+return %6
+)");
+  EXPECT_EQ(count(traced([yes](Span x) { return select(yes, x[0] * 3, x[0] * 4); }, {1}), special::select),
+            0U);
+}
+
+TEST(Trace, WhatIsOfAnEarlierTraceOfTheSameThreadIsNoPartOfThis) {
+  const Code first = traced([](Span x) { return exp(x[0]) * x[0]; }, {1});
+  const Code second = traced([](Span x) { return exp(x[0]) * x[0]; }, {2});
+  EXPECT_EQ(dump(first), dump(second));
+}
+
+}  // namespace
+}  // namespace micrograd::compiler
