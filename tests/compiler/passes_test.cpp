@@ -463,7 +463,8 @@ return %3
 }
 
 TEST(Trace, SelectByAComparisonKeepsBothSidesAndByABoolTheOneTaken) {
-  const bool yes = true;
+  volatile bool given = true;
+  const bool yes = given;
   const auto by_comparison = [](Span x) {
     const Condition small = x[0] < 2;
     const Value triple = x[0] * 3;
