@@ -1,0 +1,295 @@
+// What a compiled function keeps: one program for each way through the branches of the function that a row
+// has taken, each traced, derived, simplified and scheduled when it is first needed; and which rows take
+// which.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <micrograd/compiler/compile.hpp>
+#include <micrograd/compiler/derive.hpp>
+#include <micrograd/compiler/dump.hpp>
+#include <micrograd/compiler/export_c.hpp>
+#include <micrograd/compiler/run.hpp>
+#include <micrograd/compiler/simplify.hpp>
+#include <micrograd/compiler/trace.hpp>
+#include <micrograd/engine/describe.hpp>
+#include <micrograd/error.hpp>
+
+namespace micrograd {
+
+namespace compiler {
+
+/// A way through the branches of the function.
+template <class Real>
+struct Path {
+  Code code;                 ///< as traced
+  std::optional<Code> once;  ///< what counts once in a sum
+  std::array<std::optional<Plan<Real>>, wants> plans;
+};
+
+}  // namespace compiler
+
+template <class Real>
+class Program<Real>::Implementation {
+ public:
+  Implementation(compiler::Function function, compiler::Shape shape, CompileOptions options)
+      : shape(shape), options_(std::move(options)), function_(std::move(function)) {}
+
+  void trace_first(const std::vector<double>& given) {
+    std::vector<double> sample = given;
+    const std::size_t columns = shape.inputs + shape.targets;
+    if (sample.empty()) sample.assign(columns, 1.0);
+    if (sample.size() != columns) {
+      throw UsageError("compile: the sample has another size (got " + std::to_string(sample.size()) +
+                       " numbers, expected " + std::to_string(columns) + ")");
+    }
+    trace_path(sample);
+    if (options_.verify) verify(sample);
+  }
+  void add_graph(compiler::Code code) {
+    outputs = code.outputs.size();
+    paths_.push_back(std::make_unique<compiler::Path<Real>>(
+        compiler::Path<Real>{.code = std::move(code), .once = {}, .plans = {}}));
+  }
+
+  /// Runs what is wanted on all rows; returns what is the same for all of them, summed over the paths.
+  std::vector<double> run(const char* who, compiler::Want want,
+                          const std::vector<compiler::Column<const Real>>& inputs, std::size_t rows,
+                          const std::vector<compiler::Column<Real>>& results) {
+    const std::scoped_lock lock(mutex_);
+    const std::vector<double> parameters = read_parameters();
+    compiler::Batch<Real> batch{.inputs = inputs,
+                                .rows = rows,
+                                .picked = {},
+                                .parameters = parameters,
+                                .outputs = results,
+                                .threads = options_.threads};
+    if (paths_.size() == 1 && paths_[0]->code.guards.empty()) return plan(*paths_[0], want).run(batch);
+    const std::vector<std::vector<std::uint32_t>> groups = group(who, batch);
+    if (want == compiler::Want::backward && options_.reduce == Reduce::sum)
+      check_terms_that_count_once(groups);
+    std::vector<double> sum;
+    for (std::size_t p = 0; p < groups.size(); ++p) {
+      if (groups[p].empty()) continue;
+      const bool all = groups[p].size() == rows;
+      batch.picked = all ? std::span<const std::uint32_t>() : std::span(groups[p]);
+      const std::vector<double> part = plan(*paths_[p], want).run(batch);
+      sum.resize(part.size());
+      for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
+    }
+    if (sum.empty()) sum = plan(*paths_[0], want).run(batch);  // no rows
+    return sum;
+  }
+
+  [[nodiscard]] const CompileOptions& options() const { return options_; }
+
+  std::string dump() {
+    const std::scoped_lock lock(mutex_);
+    return compiler::dump(plan(*paths_[0], compiler::Want::values).code());
+  }
+  std::string to_c(std::string_view name, const CFile& what) {
+    const std::scoped_lock lock(mutex_);
+    return compiler::export_c(paths_[0]->code, {.name = name,
+                                                .shape = shape,
+                                                .what = what,
+                                                .is_float = std::is_same_v<Real, float>,
+                                                .simplify = options_.simplify,
+                                                .parameters = read_parameters()});
+  }
+  ProgramStats stats() {
+    const std::scoped_lock lock(mutex_);
+    const compiler::Plan<Real>& first = plan(*paths_[0], compiler::Want::values);
+    const std::size_t leaves = shape.inputs + shape.targets + shape.parameters;
+    return {.traced = paths_[0]->code.size() - leaves,
+            .simplified = first.code().size(),
+            .paths = paths_.size(),
+            .block = first.block()};
+  }
+
+  compiler::Shape shape;
+  std::size_t outputs = 0;
+
+ private:
+  std::vector<double> read_parameters() const {
+    std::vector<double> data;
+    data.reserve(options_.parameters.size());
+    for (const Value& parameter : options_.parameters) data.push_back(parameter.node()->data);
+    return data;
+  }
+
+  void trace_path(const std::vector<double>& sample) {
+    compiler::Code code = compiler::trace(function_, sample, shape.inputs, options_.parameters);
+    if (!paths_.empty() && code.outputs.size() != outputs) {
+      throw UsageError("compile: the number of results depends on the row (got " +
+                       std::to_string(code.outputs.size()) + ", expected " + std::to_string(outputs) + ")");
+    }
+    add_graph(std::move(code));
+  }
+
+  /// The same function on other numbers must give the same program.
+  void verify(const std::vector<double>& sample) const {
+    std::vector<double> other = sample;
+    for (double& number : other) number = 1.25 * number + 0.125;
+    const compiler::Code& first = paths_[0]->code;
+    const compiler::Code second = compiler::trace(function_, other, shape.inputs, options_.parameters);
+    if (first.size() != second.size()) return;  // another way through the branches
+    for (Id id = 0; id < first.size(); ++id) {
+      if (first.instructions[id].op != second.instructions[id].op) return;
+      if (!first.is_number(id)) continue;
+      const double x = first.number(id);
+      const double y = second.number(id);
+      if (x == y || (x != x && y != y)) continue;
+      throw UsageError(
+          "compile: a plain number in the function follows its inputs, and would be a constant of the "
+          "program (got " +
+          engine::describe_number(x) + " and, for other inputs, " + engine::describe_number(y) +
+          "); compute it from the Values");
+    }
+  }
+
+  /// A sum counts once what no row enters. That means something only if it is the same on every path.
+  void check_terms_that_count_once(const std::vector<std::vector<std::uint32_t>>& groups) {
+    const compiler::Path<Real>* first = nullptr;
+    for (std::size_t p = 0; p < groups.size(); ++p) {
+      if (groups[p].empty()) continue;
+      compiler::Path<Real>& path = *paths_[p];
+      if (!path.once) {
+        path.once =
+            compiler::simplify(compiler::derive(path.code, compiler::Want::once, shape, options_.reduce));
+      }
+      if (first == nullptr) first = &path;
+      if (compiler::same_program(*first->once, *path.once)) continue;
+      throw UsageError(
+          "backward: a term over parameters alone is not the same in all branches, so that a sum cannot "
+          "count "
+          "it once (got " +
+          std::to_string(first->once->size()) + " and " + std::to_string(path.once->size()) +
+          " operations in it); use select or Reduce::mean");
+    }
+  }
+
+  using Id = compiler::Id;
+
+  const compiler::Plan<Real>& plan(compiler::Path<Real>& path, compiler::Want want) {
+    std::optional<compiler::Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
+    if (!plan) {
+      compiler::Code code = compiler::derive(path.code, want, shape, options_.reduce);
+      const compiler::SimplifyOptions off{
+          .identities = false, .fold_constants = false, .merge_common = false};
+      plan.emplace(compiler::simplify(code, options_.simplify ? options_.simplify_options : off));
+    }
+    return *plan;
+  }
+
+  /// Which rows take which path. Rows that take none yet get one, by a run of the function on the first of
+  /// them.
+  std::vector<std::vector<std::uint32_t>> group(const char* who, const compiler::Batch<Real>& batch) {
+    std::vector<std::vector<std::uint32_t>> groups(paths_.size());
+    std::vector<std::uint32_t> left(batch.rows);
+    std::iota(left.begin(), left.end(), 0U);
+    for (std::size_t p = 0; p < paths_.size() && !left.empty(); ++p) take_rows(p, batch, left, groups[p]);
+    std::vector<std::pair<std::uint32_t, std::size_t>> astray;
+    while (!left.empty()) {
+      const std::uint32_t row = left.front();
+      if (function_ == nullptr || paths_.size() >= options_.max_paths) refuse(who, batch, row);
+      std::vector<double> sample;
+      for (std::size_t j = 0; j < shape.inputs + shape.targets; ++j) {
+        sample.push_back(static_cast<double>(batch.inputs[j].data[row * batch.inputs[j].stride]));
+      }
+      trace_path(sample);
+      const std::size_t path = forget_last_if_known();
+      groups.resize(paths_.size());
+      take_rows(path, batch, left, groups[path]);
+      if (left.empty() || left.front() != row) continue;
+      // Rounding to Real makes a comparison of the program differ from the function's.
+      astray.emplace_back(row, path);
+      left.erase(left.begin());
+    }
+    for (const auto& [row, path] : astray) {
+      left = {row};
+      for (std::size_t p = 0; p < paths_.size() && !left.empty(); ++p) take_rows(p, batch, left, groups[p]);
+      if (!left.empty()) groups[path].push_back(row);
+    }
+    for (std::vector<std::uint32_t>& rows : groups) std::sort(rows.begin(), rows.end());
+    return groups;
+  }
+
+  /// The place of the latest path, or of an older one that is the same.
+  std::size_t forget_last_if_known() {
+    const std::size_t last = paths_.size() - 1;
+    for (std::size_t p = 0; p < last; ++p) {
+      if (!compiler::same_program(paths_[p]->code, paths_[last]->code)) continue;
+      paths_.pop_back();
+      return p;
+    }
+    return last;
+  }
+
+  /// Moves the rows on which all guards of path `p` hold from `left` to `taken`.
+  void take_rows(std::size_t p, const compiler::Batch<Real>& batch, std::vector<std::uint32_t>& left,
+                 std::vector<std::uint32_t>& taken) {
+    const std::vector<compiler::Guard>& guards = paths_[p]->code.guards;
+    const std::vector<Real> sides = run_guards(p, batch, left);
+    std::vector<std::uint32_t> rest;
+    const std::size_t width = 3 * guards.size();
+    for (const std::uint32_t row : left) {
+      bool holds = true;
+      for (std::size_t g = 0; g < guards.size(); ++g) {
+        holds &= (sides[row * width + 3 * g] != 0) == guards[g].truth;
+      }
+      (holds ? taken : rest).push_back(row);
+    }
+    left = std::move(rest);
+  }
+
+  /// For each row, each guard's comparison and its two sides.
+  std::vector<Real> run_guards(std::size_t p, const compiler::Batch<Real>& batch,
+                               const std::vector<std::uint32_t>& rows) {
+    const std::size_t width = 3 * paths_[p]->code.guards.size();
+    std::vector<Real> sides(batch.rows * width);
+    if (width == 0 || rows.empty()) return sides;
+    compiler::Batch<Real> guards = batch;
+    guards.picked = rows;
+    guards.outputs.clear();
+    for (std::size_t k = 0; k < width; ++k) guards.outputs.push_back({sides.data() + k, width});
+    plan(*paths_[p], compiler::Want::guards).run(guards);
+    return sides;
+  }
+
+  [[noreturn]] void refuse(const char* who, const compiler::Batch<Real>& batch, std::uint32_t row) {
+    const compiler::Path<Real>& path = *paths_.back();
+    const std::vector<Real> sides = run_guards(paths_.size() - 1, batch, {row});
+    const std::size_t width = 3 * path.code.guards.size();
+    for (std::size_t g = 0; g < path.code.guards.size(); ++g) {
+      const compiler::Guard& guard = path.code.guards[g];
+      const Real* const side = &sides[row * width + 3 * g];
+      if ((side[0] != 0) == guard.truth) continue;
+      const compiler::Instruction& comparison = path.code.instructions[guard.comparison];
+      throw UsageError(std::string(who) + ": row " + std::to_string(row) + " branches otherwise at " +
+                       compiler::shown(path.code, comparison.a) + " " +
+                       std::string(compiler::sign_of(comparison.op)) + " " +
+                       compiler::shown(path.code, comparison.b) + " (got " +
+                       engine::describe_number(static_cast<double>(side[1])) + " and " +
+                       engine::describe_number(static_cast<double>(side[2])) + ", expected that it is " +
+                       (guard.truth ? "true" : "false") + "); use select, or allow more paths (max_paths " +
+                       std::to_string(options_.max_paths) + ")");
+    }
+    throw UsageError(std::string(who) + ": row " + std::to_string(row) + " needs one more way through the " +
+                     "branches (got " + std::to_string(paths_.size()) + ", which is max_paths)");
+  }
+
+  CompileOptions options_;
+  compiler::Function function_;  ///< empty for a graph that stood
+  std::vector<std::unique_ptr<compiler::Path<Real>>> paths_;
+  std::mutex mutex_;  ///< paths and plans are made when first needed
+};
+
+}  // namespace micrograd
