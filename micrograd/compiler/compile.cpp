@@ -1,45 +1,15 @@
-// The public face: what callers hand over is checked here and becomes columns; paths.hpp does the rest.
+// From a function or a graph to a Program. Each run then goes through the passes: derive, simplify, schedule,
+// run (implementation.hpp, where a way through the function's branches gets its plan).
 #include <micrograd/compiler/compile.hpp>
 
-#include <string>
-
-#include <micrograd/compiler/paths.hpp>
+#include <micrograd/compiler/implementation.hpp>
 
 namespace micrograd {
-
-using compiler::Column;
-using compiler::Want;
 
 Value freeze(const Value& x) {
   if (engine::tape.watcher != nullptr) engine::watch_read(x);
   return Value::constant(x.node()->data);
 }
-
-namespace {
-
-std::string in_words(std::size_t rows, std::size_t columns) {
-  return std::to_string(rows) + " rows of " + std::to_string(columns);
-}
-
-template <class Real>
-void check_size(const char* who, const char* what, const Rows<Real>& table, std::size_t rows,
-                std::size_t columns) {
-  if (table.rows == rows && table.columns == columns && (table.stride >= columns || rows <= 1)) return;
-  if (table.rows == rows && table.columns == columns) {
-    throw UsageError(std::string(who) + ": the rows of " + what + " overlap (got the stride " +
-                     std::to_string(table.stride) + ", expected " + std::to_string(columns) + " or more)");
-  }
-  throw UsageError(std::string(who) + ": " + what + " has another size (got " +
-                   in_words(table.rows, table.columns) + " numbers, expected " + in_words(rows, columns) +
-                   ")");
-}
-
-template <class Real, class Table>
-void append_columns(std::vector<Column<Real>>& columns, const Table& table) {
-  for (std::size_t j = 0; j < table.columns; ++j) columns.push_back({table.data + j, table.stride});
-}
-
-}  // namespace
 
 namespace compiler {
 
@@ -67,142 +37,5 @@ Program<Real> compile(std::span<const Value> outputs, std::span<const Value> inp
 }
 template Program<float> compile(std::span<const Value>, std::span<const Value>, const CompileOptions&);
 template Program<double> compile(std::span<const Value>, std::span<const Value>, const CompileOptions&);
-
-template <class Real> std::size_t Program<Real>::inputs() const { return implementation_->shape.inputs; }
-template <class Real> std::size_t Program<Real>::targets() const { return implementation_->shape.targets; }
-template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs; }
-template <class Real> std::string Program<Real>::dump() const { return implementation_->dump(); }
-template <class Real> std::string Program<Real>::to_c(std::string_view name, const CFile& what) const {
-  return implementation_->to_c(name, what);
-}
-template <class Real> ProgramStats Program<Real>::stats() const { return implementation_->stats(); }
-
-namespace {
-
-/// One call: its tables, checked, as columns.
-template <class Real>
-class Call {
- public:
-  Call(const char* who, typename Program<Real>::Implementation& program, const Rows<const Real>& x)
-      : who_(who), program_(program), rows_(x.rows) {
-    check_size(who, "x", x, x.rows, program.shape.inputs + program.shape.targets);
-    append_columns(inputs_, x);
-  }
-  Call(const char* who, typename Program<Real>::Implementation& program, const Rows<const Real>& x,
-       const Rows<const Real>& targets)
-      : who_(who), program_(program), rows_(x.rows) {
-    if (program.shape.targets > 0 && targets.data == nullptr && targets.columns == 0) {
-      check_size(who, "x", x, x.rows, program.shape.inputs + program.shape.targets);
-      append_columns(inputs_, x);
-      return;
-    }
-    check_size(who, "x", x, x.rows, program.shape.inputs);
-    append_columns(inputs_, x);
-    if (program.shape.targets == 0) return;
-    check_size(who, "targets", targets, x.rows, program.shape.targets);
-    append_columns(inputs_, targets);
-  }
-
-  Call& one_output() {
-    if (program_.outputs != 1) {
-      throw UsageError(std::string(who_) + ": the function must have one output (got " +
-                       std::to_string(program_.outputs) + ")");
-    }
-    return *this;
-  }
-  Call& in(const char* what, const Rows<const Real>& table, std::size_t columns) {
-    check_size(who_, what, table, rows_, columns);
-    append_columns(inputs_, table);
-    return *this;
-  }
-  Call& out(const char* what, const Rows<Real>& table, std::size_t columns) {
-    check_size(who_, what, table, rows_, columns);
-    append_columns(results_, table);
-    return *this;
-  }
-  std::vector<double> run(Want want) { return program_.run(who_, want, inputs_, rows_, results_); }
-  [[nodiscard]] std::size_t rows() const { return rows_; }
-
- private:
-  const char* who_;
-  typename Program<Real>::Implementation& program_;
-  std::size_t rows_;
-  std::vector<Column<const Real>> inputs_;
-  std::vector<Column<Real>> results_;
-};
-
-/// Adds what a run found to the parameters' gradients, and returns the reduced output.
-double add_gradients(const std::vector<Value>& parameters, const std::vector<double>& found) {
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].add_grad(found[i + 1]);
-  return found[0];
-}
-
-}  // namespace
-
-template <class Real>
-void Program<Real>::run(Table x, Rows<Real> out) const {
-  Call<Real>("run", *implementation_, x).out("out", out, outputs()).run(Want::values);
-}
-
-template <class Real>
-void Program<Real>::gradient(Table x, Rows<Real> out, Rows<Real> gradients) const {
-  Call<Real>("gradient", *implementation_, x)
-      .one_output()
-      .out("out", out, 1)
-      .out("gradients", gradients, inputs())
-      .run(Want::gradient);
-}
-
-template <class Real>
-void Program<Real>::jacobian(Table x, Rows<Real> out) const {
-  Call<Real>("jacobian", *implementation_, x).out("out", out, outputs() * inputs()).run(Want::jacobian);
-}
-
-template <class Real>
-void Program<Real>::hessian(Table x, Rows<Real> out) const {
-  Call<Real>("hessian", *implementation_, x)
-      .one_output()
-      .out("out", out, inputs() * inputs())
-      .run(Want::hessian);
-}
-
-template <class Real>
-void Program<Real>::jvp(Table x, Table directions, Rows<Real> out) const {
-  Call<Real>("jvp", *implementation_, x)
-      .in("directions", directions, inputs())
-      .out("out", out, outputs())
-      .run(Want::jvp);
-}
-
-template <class Real>
-void Program<Real>::vjp(Table x, Table seeds, Rows<Real> out) const {
-  Call<Real>("vjp", *implementation_, x)
-      .in("seeds", seeds, outputs())
-      .out("out", out, inputs())
-      .run(Want::vjp);
-}
-
-template <class Real>
-double Program<Real>::backward(Table x, Table targets) const {
-  const CompileOptions& options = implementation_->options();
-  if (options.reduce == Reduce::none) {
-    throw UsageError("backward: Reduce::none needs one seed a row; call backward_seeded");
-  }
-  Call<Real> call("backward", *implementation_, x, targets);
-  if (call.rows() == 0 && options.reduce == Reduce::mean) {
-    throw UsageError("backward: there is no mean of no rows (got 0 rows, expected 1 or more)");
-  }
-  return add_gradients(options.parameters, call.one_output().run(Want::backward));
-}
-
-template <class Real>
-double Program<Real>::backward_seeded(Table x, Table targets, Table seeds) const {
-  Call<Real> call("backward_seeded", *implementation_, x, targets);
-  return add_gradients(implementation_->options().parameters,
-                       call.one_output().in("seeds", seeds, 1).run(Want::seeded));
-}
-
-template class Program<float>;
-template class Program<double>;
 
 }  // namespace micrograd

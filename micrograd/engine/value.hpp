@@ -7,7 +7,6 @@
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -255,25 +254,5 @@ void zero_graph_grad(const Value& root);
 
 }  // namespace micrograd
 
+#include <micrograd/engine/standard.hpp>
 #include <micrograd/engine/user_row.hpp>
-
-template <>
-struct std::hash<micrograd::Value> {
-  std::size_t operator()(const micrograd::Value& x) const { return std::hash<double>{}(x.data()); }
-};
-
-template <>
-class std::numeric_limits<micrograd::Value> : public std::numeric_limits<double> {
-  using Base = std::numeric_limits<double>;
-
- public:
-  static micrograd::Value min() { return Base::min(); }
-  static micrograd::Value max() { return Base::max(); }
-  static micrograd::Value lowest() { return Base::lowest(); }
-  static micrograd::Value epsilon() { return Base::epsilon(); }
-  static micrograd::Value round_error() { return Base::round_error(); }
-  static micrograd::Value infinity() { return Base::infinity(); }
-  static micrograd::Value quiet_NaN() { return Base::quiet_NaN(); }
-  static micrograd::Value signaling_NaN() { return Base::signaling_NaN(); }
-  static micrograd::Value denorm_min() { return Base::denorm_min(); }
-};

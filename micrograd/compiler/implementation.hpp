@@ -1,6 +1,5 @@
-// What a compiled function keeps: one program for each way through the branches of the function that a row
-// has taken, each traced, derived, simplified and scheduled when it is first needed; and which rows take
-// which.
+// What stands behind a Program: the ways that its function took through its branches, each traced once, and
+// for each the programs made of it so far. Internal to the compiler.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +9,6 @@
 #include <numeric>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/derive.hpp>
@@ -25,17 +22,13 @@
 
 namespace micrograd {
 
-namespace compiler {
-
 /// A way through the branches of the function.
 template <class Real>
 struct Path {
-  Code code;                 ///< as traced
-  std::optional<Code> once;  ///< what counts once in a sum
-  std::array<std::optional<Plan<Real>>, wants> plans;
+  compiler::Code code;                 ///< as traced
+  std::optional<compiler::Code> once;  ///< what counts once in a sum
+  std::array<std::optional<compiler::Plan<Real>>, compiler::wants> plans;
 };
-
-}  // namespace compiler
 
 template <class Real>
 class Program<Real>::Implementation {
@@ -56,8 +49,8 @@ class Program<Real>::Implementation {
   }
   void add_graph(compiler::Code code) {
     outputs = code.outputs.size();
-    paths_.push_back(std::make_unique<compiler::Path<Real>>(
-        compiler::Path<Real>{.code = std::move(code), .once = {}, .plans = {}}));
+    paths_.push_back(
+        std::make_unique<Path<Real>>(Path<Real>{.code = std::move(code), .once = {}, .plans = {}}));
   }
 
   /// Runs what is wanted on all rows; returns what is the same for all of them, summed over the paths.
@@ -157,10 +150,10 @@ class Program<Real>::Implementation {
 
   /// A sum counts once what no row enters. That means something only if it is the same on every path.
   void check_terms_that_count_once(const std::vector<std::vector<std::uint32_t>>& groups) {
-    const compiler::Path<Real>* first = nullptr;
+    const Path<Real>* first = nullptr;
     for (std::size_t p = 0; p < groups.size(); ++p) {
       if (groups[p].empty()) continue;
-      compiler::Path<Real>& path = *paths_[p];
+      Path<Real>& path = *paths_[p];
       if (!path.once) {
         path.once =
             compiler::simplify(compiler::derive(path.code, compiler::Want::once, shape, options_.reduce));
@@ -178,7 +171,7 @@ class Program<Real>::Implementation {
 
   using Id = compiler::Id;
 
-  const compiler::Plan<Real>& plan(compiler::Path<Real>& path, compiler::Want want) {
+  const compiler::Plan<Real>& plan(Path<Real>& path, compiler::Want want) {
     std::optional<compiler::Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
     if (!plan) {
       compiler::Code code = compiler::derive(path.code, want, shape, options_.reduce);
@@ -265,7 +258,7 @@ class Program<Real>::Implementation {
   }
 
   [[noreturn]] void refuse(const char* who, const compiler::Batch<Real>& batch, std::uint32_t row) {
-    const compiler::Path<Real>& path = *paths_.back();
+    const Path<Real>& path = *paths_.back();
     const std::vector<Real> sides = run_guards(paths_.size() - 1, batch, {row});
     const std::size_t width = 3 * path.code.guards.size();
     for (std::size_t g = 0; g < path.code.guards.size(); ++g) {
@@ -288,7 +281,7 @@ class Program<Real>::Implementation {
 
   CompileOptions options_;
   compiler::Function function_;  ///< empty for a graph that stood
-  std::vector<std::unique_ptr<compiler::Path<Real>>> paths_;
+  std::vector<std::unique_ptr<Path<Real>>> paths_;
   std::mutex mutex_;  ///< paths and plans are made when first needed
 };
 
