@@ -48,7 +48,7 @@ class Program<Real>::Implementation {
     if (options_.verify) verify(sample);
   }
   void add_graph(compiler::Code code) {
-    outputs = code.outputs.size();
+    if (paths_.empty()) outputs = code.outputs.size();  // later others may be reading it
     paths_.push_back(
         std::make_unique<Path<Real>>(Path<Real>{.code = std::move(code), .once = {}, .plans = {}}));
   }
