@@ -135,7 +135,7 @@ class Writer {
 
 template <class Op, std::size_t I> auto operand_for(const CellText& cell) {
   if constexpr (std::is_same_v<Operand<Op, I, Expression>, double>) {
-    return cell.number.value();  // a row's number operand is a literal
+    return cell.number.value_or(0);  // never 0 by default: a row's number operand is a literal
   } else {
     return cell.number ? Expression(*cell.number) : Expression(cell.name);
   }

@@ -25,6 +25,7 @@ std::vector<Id> gradient_of(Code& code, Id output, std::span<const Id> wanted) {
 
 std::vector<Id> append_columns(Code& code, std::size_t first, std::size_t count) {
   std::vector<Id> columns;
+  columns.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     columns.push_back(code.append({.op = special::input, .a = static_cast<Id>(first + i)}));
   }
@@ -201,6 +202,7 @@ void derive_outputs(Code& code, Want want, const Shape& shape, Reduce reduce) {
       // seeds are does not matter then; a column that exists stands for them.
       const std::vector<Id> directions = append_columns(code, columns, inputs.size());
       std::vector<Id> seeds;
+      seeds.reserve(outputs.size());
       for (std::size_t k = 0; k < outputs.size(); ++k) {
         seeds.push_back(code.append({.op = special::input, .a = static_cast<Id>(columns)}));
       }

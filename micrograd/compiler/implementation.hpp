@@ -150,23 +150,25 @@ class Program<Real>::Implementation {
 
   /// A sum counts once what no row enters. That means something only if it is the same on every path.
   void check_terms_that_count_once(const std::vector<std::vector<std::uint32_t>>& groups) {
-    const Path<Real>* first = nullptr;
+    const compiler::Code* first = nullptr;
     for (std::size_t p = 0; p < groups.size(); ++p) {
       if (groups[p].empty()) continue;
-      Path<Real>& path = *paths_[p];
-      if (!path.once) {
-        path.once =
-            compiler::simplify(compiler::derive(path.code, compiler::Want::once, shape, options_.reduce));
-      }
-      if (first == nullptr) first = &path;
-      if (compiler::same_program(*first->once, *path.once)) continue;
+      const compiler::Code& terms = counted_once(*paths_[p]);
+      if (first == nullptr) first = &terms;
+      if (compiler::same_program(*first, terms)) continue;
       throw UsageError(
           "backward: a term over parameters alone is not the same in all branches, so that a sum cannot "
           "count "
           "it once (got " +
-          std::to_string(first->once->size()) + " and " + std::to_string(path.once->size()) +
+          std::to_string(first->size()) + " and " + std::to_string(terms.size()) +
           " operations in it); use select or Reduce::mean");
     }
+  }
+
+  const compiler::Code& counted_once(Path<Real>& path) {
+    if (path.once) return *path.once;
+    return path.once.emplace(
+        compiler::simplify(compiler::derive(path.code, compiler::Want::once, shape, options_.reduce)));
   }
 
   using Id = compiler::Id;
@@ -194,6 +196,7 @@ class Program<Real>::Implementation {
       const std::uint32_t row = left.front();
       if (function_ == nullptr || paths_.size() >= options_.max_paths) refuse(who, batch, row);
       std::vector<double> sample;
+      sample.reserve(shape.inputs + shape.targets);
       for (std::size_t j = 0; j < shape.inputs + shape.targets; ++j) {
         sample.push_back(static_cast<double>(batch.inputs[j].data[row * batch.inputs[j].stride]));
       }

@@ -67,6 +67,7 @@ class Interpreter {
 
   double call(const Call& call, std::size_t row) const {
     std::vector<double> operands;
+    operands.reserve(call.operands.size());
     for (const Id operand : call.operands) operands.push_back(at(operand, row));
     return call.rule->value(operands);
   }

@@ -138,12 +138,12 @@ class Converter {
     for (const Value& root : roots) nodes.push_back(root.node());
     nodes = graph_.reachable(nodes);
     code_.instructions.reserve(code_.size() + nodes.size());
-    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-      Id& place = places_.of(*node);
-      if (place != none) continue;
-      const Id id = append(*node);
-      places_.of(*node) = id;
-      if (((*node)->flags & engine::Flag::noted) != 0) keep_label(*node, id);
+    std::reverse(nodes.begin(), nodes.end());  // oldest first
+    for (Node* const node : nodes) {
+      if (places_.of(node) != none) continue;
+      const Id id = append(node);
+      places_.of(node) = id;
+      if ((node->flags & engine::Flag::noted) != 0) keep_label(node, id);
     }
   }
 
