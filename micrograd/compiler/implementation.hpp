@@ -157,9 +157,8 @@ class Program<Real>::Implementation {
       if (first == nullptr) first = &terms;
       if (compiler::same_program(*first, terms)) continue;
       throw UsageError(
-          "backward: a term over parameters alone is not the same in all branches, so that a sum cannot "
-          "count "
-          "it once (got " +
+          "backward: a term over parameters alone is not the same in all branches, so that a sum "
+          "cannot count it once (got " +
           std::to_string(first->size()) + " and " + std::to_string(terms.size()) +
           " operations in it); use select or Reduce::mean");
     }

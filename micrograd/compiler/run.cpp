@@ -37,46 +37,23 @@ template <class Real> double sum_of(const Real* x, std::size_t count) {
   return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
 }
 
+static_assert(special::not_equal - special::less == kernel_code<IsNotEqual> - kernel_code<IsLess>);
+
+/// The code by which `kernel` knows an instruction, KernelOps::size if it does not.
+std::size_t kernel_code_of(OpCode op) {
+  if (op < Ops::size) return op;
+  if (is_comparison(op)) return kernel_code<IsLess> + (op - special::less);
+  return op == special::select ? kernel_code<Choose> : KernelOps::size;
+}
+
 template <class Real> std::vector<Kernel<Real>> kernels_of(const std::vector<Step>& steps) {
   std::vector<Kernel<Real>> kernels;
   kernels.reserve(steps.size());
   for (const Step& step : steps) {
-    kernels.push_back(step.op < Ops::size ? kernel<Real>(step.op, step.uniform) : nullptr);
+    const std::size_t code = kernel_code_of(step.op);
+    kernels.push_back(code < KernelOps::size ? kernel<Real>(code, step.uniform) : nullptr);
   }
   return kernels;
-}
-
-/// An operand of a step: `count` numbers, or one.
-template <class Real> struct Lane {
-  const Real* data;
-  std::size_t stride;
-  Real operator[](std::size_t i) const { return data[i * stride]; }
-};
-
-template <class Real>
-void compare_all(OpCode op, Lane<Real> x, Lane<Real> y, Real* out, std::size_t count) {
-  const auto fill = [&](auto relation) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = relation(x[i], y[i]) ? Real{1} : Real{0};
-  };
-  switch (op) {
-    case special::less:
-      return fill(std::less{});
-    case special::less_equal:
-      return fill(std::less_equal{});
-    case special::greater:
-      return fill(std::greater{});
-    case special::greater_equal:
-      return fill(std::greater_equal{});
-    case special::equal:
-      return fill(std::equal_to{});
-    default:
-      return fill(std::not_equal_to{});
-  }
-}
-
-template <class Real>
-void select_all(Lane<Real> condition, Lane<Real> x, Lane<Real> y, Real* out, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = condition[i] != 0 ? x[i] : y[i];
 }
 
 }  // namespace
@@ -135,12 +112,9 @@ class Plan<Real>::Run {
     }
   }
 
-  /// A step that is not of the table.
+  /// A step that has no kernel and is no call.
   void run_special(const Step& step, const std::array<const Real*, 3>& operands, Real* out,
                    std::size_t count) const {
-    const auto lane = [&](std::size_t k) {
-      return Lane<Real>{operands[k], (step.uniform >> k & 1U) != 0 ? std::size_t{0} : std::size_t{1}};
-    };
     switch (step.op) {
       case special::literal:
       case special::data:
@@ -161,13 +135,9 @@ class Plan<Real>::Run {
       case special::total:  // of what is the same for all rows
         *out = *operands[0] * static_cast<Real>(rows_);
         return;
-      case special::select:
-        return select_all(lane(0), lane(1), lane(2), out, count);
-      case special::stop:
+      default:  // stop
         if (out != operands[0]) std::copy_n(operands[0], count, out);
         return;
-      default:
-        return compare_all(step.op, lane(0), lane(1), out, count);
     }
   }
 

@@ -34,8 +34,8 @@ class Recorder : public engine::Watcher {
  public:
   /// `sources`: the leaves whose data a run of the program will change.
   explicit Recorder(std::span<const Value> inputs, std::span<const Value> parameters) : start_(0.0) {
-    for (const Value& x : inputs) sources_.emplace(x.node(), true);
-    for (const Value& x : parameters) sources_.emplace(x.node(), true);
+    for (const Value& x : inputs) sources_.insert(x.node());
+    for (const Value& x : parameters) sources_.insert(x.node());
   }
 
   std::uint32_t compared(engine::Relation relation, const Value& x, const Value& y, bool truth) override {
@@ -101,7 +101,7 @@ class Recorder : public engine::Watcher {
 
  private:
   Value start_;  ///< all that the run records is newer
-  std::unordered_map<const Node*, bool> sources_;
+  std::unordered_set<const Node*> sources_;
   std::vector<Value> held_;
 };
 
