@@ -361,6 +361,18 @@ TEST(Program, VerifyReportsNumbersThatFollowTheInputs) {
   EXPECT_THAT([&] { compile<double>(changing, {.inputs = 1}, {.verify = true}); },
               ThrowsMessage<UsageError>(HasSubstr("got 1 and, for other inputs, 2")));
   EXPECT_NO_THROW(compile<double>([](Span x) { return x[0] * 3; }, {.inputs = 1}, {.verify = true}));
+  int turns = 0;
+  const auto growing = [&turns](Span x) {
+    Value y = x[0];
+    ++turns;
+    for (int i = 0; i < turns; ++i) y = y * x[0];
+    return y;
+  };
+  EXPECT_THAT([&] { compile<double>(growing, {.inputs = 1}, {.verify = true}); },
+              ThrowsMessage<UsageError>(HasSubstr("something else at its second run")));
+  turns = 0;
+  EXPECT_NO_THROW(compile<double>([](Span x) -> Value { return x[0] > 1.1 ? exp(x[0]) : 2 * x[0]; },
+                                  {.inputs = 1}, {.verify = true}));
 }
 
 TEST(Program, AGraphThatStandsCanBeCompiled) {
