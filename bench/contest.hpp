@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// One computation of a workload, gradients included. Returns a number made of the results, by which the
+/// One computation of a workload. Returns a number made of the results, by which the
 /// harness sees that all contestants computed the same, and without which the compiler could leave the work
 /// out.
 using Run = std::function<double()>;
@@ -22,7 +22,10 @@ struct Contestant {
 
 struct Workload {
   std::string name;
-  double target;  ///< highest ratio of micrograd to plain that we accept; 0: none set
+  std::string unit = "operation";    ///< what `Contestant::operations` counts
+  std::string judged = "micrograd";  ///< the contestant that has a target
+  double target = 0;     ///< highest ratio of its time to the first one's that we accept; 0: none set
+  double target_ns = 0;  ///< highest time of a unit; 0: none set
   std::vector<Contestant> contestants;
 };
 
@@ -32,5 +35,9 @@ Workload releafed_recurrence();
 Workload transcendental_mix();
 Workload dot_product(std::size_t terms);
 Workload one_operation_a_statement();
+Workload black_scholes_rows();
+Workload rosenbrock_rows();
+Workload lotka_volterra_rows();
+Workload compile_cost(std::size_t operations, const std::string& name);
 
 }  // namespace bench

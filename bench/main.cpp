@@ -1,4 +1,4 @@
-// Times all workloads with Google Benchmark and prints how many times plain double each contestant takes.
+// Times all workloads with Google Benchmark and prints how many times the first contestant each other takes.
 // Every round times all contestants of a workload in turn; what is printed are medians over the rounds.
 //
 //   micrograd_bench [--json] [--rounds N] [--only W1]
@@ -7,6 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -31,6 +32,8 @@ constexpr const char* compiler = "clang " __clang_version__;
 #else
 constexpr const char* compiler = "g++ " __VERSION__;
 #endif
+
+constexpr int column_width = 9;
 
 struct Options {
   bool json = false;
@@ -107,56 +110,87 @@ void register_benchmarks(const Workload& workload) {
 }
 
 struct Row {
-  double ns;                             ///< of micrograd, an operation
-  std::map<std::string, double> ratios;  ///< to plain
+  double ns;                             ///< of the judged contestant, a unit
+  std::map<std::string, double> ratios;  ///< to the first contestant
 };
 
 Row evaluate(const Workload& workload, const Collector& collected) {
-  const auto per_operation = [&](const Contestant& contestant) {
+  const auto per_unit = [&](const Contestant& contestant) {
     std::vector<double> times = collected.times.at(key(workload, contestant));
     for (double& time : times) time /= contestant.operations;
     return times;
   };
-  const std::vector<double> plain = per_operation(workload.contestants.front());
+  const std::vector<double> base = per_unit(workload.contestants.front());
   Row row{};
   for (const Contestant& contestant : workload.contestants) {
-    std::vector<double> times = per_operation(contestant);
-    if (contestant.name == "micrograd") row.ns = median(times);
-    for (std::size_t round = 0; round < times.size(); ++round) times[round] /= plain[round];
+    std::vector<double> times = per_unit(contestant);
+    if (contestant.name == workload.judged) row.ns = median(times);
+    for (std::size_t round = 0; round < times.size(); ++round) times[round] /= base[round];
     row.ratios[contestant.name] = median(times);
   }
   return row;
 }
 
-void print_cell(const Row& row, const char* contestant) {
-  const auto ratio = row.ratios.find(contestant);
-  ratio == row.ratios.end() ? std::printf("%10s", "-") : std::printf("%10.1f", ratio->second);
+std::string shown(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), number < 10 ? "%.2f" : "%.1f", number);
+  return text.data();
+}
+
+/// The names of the columns: the judged contestant, then the others.
+std::vector<std::string> columns_of(const Workload& workload) {
+  std::vector<std::string> names{workload.judged};
+  for (const Contestant& contestant : workload.contestants) {
+    if (contestant.name != workload.judged) names.push_back(contestant.name);
+  }
+  names.erase(std::ranges::find(names, workload.contestants.front().name));
+  return names;
+}
+
+std::string target_of(const Workload& workload) {
+  if (workload.target > 0) return shown(workload.target) + "x";
+  return workload.target_ns > 0 ? shown(workload.target_ns) + " ns" : "-";
+}
+
+void print_header(const Workload& workload) {
+  std::printf("\ntimes as multiples of: %s\n%-26s%14s%10s", workload.contestants.front().name.c_str(), "",
+              ("ns/" + workload.unit).c_str(), "target");
+  for (const std::string& name : columns_of(workload)) std::printf("  %*s", column_width, name.c_str());
+  std::printf("\n");
 }
 
 void print_table(const std::vector<Workload>& workloads, const std::vector<Row>& rows, int rounds) {
-  std::printf("%s; time of forward and reverse as a multiple of plain double, median of %d rounds\n\n",
-              compiler, rounds);
-  std::printf("%-26s%12s%11s%8s%10s%10s\n", "", "ns an op", "micrograd", "target", "classic", "ADOL-C");
+  std::printf("%s; medians of %d rounds\n", compiler, rounds);
+  std::vector<std::string> header;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::printf("%-26s%12.2f ", workloads[i].name.c_str(), rows[i].ns);
-    print_cell(rows[i], "micrograd");
-    workloads[i].target > 0 ? std::printf("%8g", workloads[i].target) : std::printf("%8s", "-");
-    print_cell(rows[i], "classic");
-    print_cell(rows[i], "ADOL-C");
+    const Workload& workload = workloads[i];
+    const std::vector<std::string> columns = columns_of(workload);
+    if (columns != header) print_header(workload);
+    header = columns;
+    std::printf("%-26s%14s%10s", workload.name.c_str(), shown(rows[i].ns).c_str(),
+                target_of(workload).c_str());
+    for (const std::string& name : columns) {
+      std::printf("  %*s", std::max(column_width, static_cast<int>(name.size())),
+                  shown(rows[i].ratios.at(name)).c_str());
+    }
     std::printf("\n");
   }
 }
 
 void print_json(const std::vector<Workload>& workloads, const std::vector<Row>& rows, int rounds) {
+  const auto number_or_null = [](double number) { return number > 0 ? shown(number) : std::string("null"); };
   std::printf("{\"compiler\": \"%s\", \"rounds\": %d, \"workloads\": [", compiler, rounds);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::printf("%s\n  {\"name\": \"%s\", \"ns_per_operation\": %.4g, \"target\": ", i == 0 ? "" : ",",
-                workloads[i].name.c_str(), rows[i].ns);
-    workloads[i].target > 0 ? std::printf("%g", workloads[i].target) : std::printf("null");
-    std::printf(", \"ratio_to_plain\": {");
+    const Workload& workload = workloads[i];
+    const std::string& base = workload.contestants.front().name;
+    std::printf("%s\n  {\"name\": \"%s\", \"judged\": \"%s\", \"ns_per_%s\": %.4g, \"target_ratio\": %s, ",
+                i == 0 ? "" : ",", workload.name.c_str(), workload.judged.c_str(), workload.unit.c_str(),
+                rows[i].ns, number_or_null(workload.target).c_str());
+    std::printf("\"target_ns\": %s, \"ratio_to\": \"%s\", \"ratios\": {",
+                number_or_null(workload.target_ns).c_str(), base.c_str());
     const char* separator = "";
     for (const auto& [contestant, ratio] : rows[i].ratios) {
-      if (contestant == "plain") continue;
+      if (contestant == base) continue;
       std::printf("%s\"%s\": %.4g", separator, contestant.c_str(), ratio);
       separator = ", ";
     }
@@ -173,6 +207,12 @@ void run(const Options& options) {
                                   bench::releafed_recurrence(),
                                   bench::transcendental_mix(),
                                   bench::one_operation_a_statement(),
+                                  bench::black_scholes_rows(),
+                                  bench::rosenbrock_rows(),
+                                  bench::lotka_volterra_rows(),
+                                  bench::compile_cost(1'000, "C1 compile 1e3"),
+                                  bench::compile_cost(100'000, "C2 compile 1e5"),
+                                  bench::compile_cost(10'000'000, "C3 compile 1e7"),
                                   bench::dot_product(1000),
                                   bench::dot_product(1'000'000)};
   std::erase_if(workloads,
