@@ -91,6 +91,15 @@ TEST(ThreadHandles, returned_from_std_async_work) {
   EXPECT_EQ(product.prev()[1].data(), 5);
 }
 
+TEST(ThreadHandles, on_a_number_outlive_the_operation_of_an_ended_thread) {
+  Value y = std::async(std::launch::async, [] { return 2 * Value(3); }).get();
+  const Value two = y.prev()[0];
+  y = Value();  // the last handle on the thread's graph
+  two.set_data(5);
+  EXPECT_EQ(two.data(), 5);
+  EXPECT_EQ(two.label(), "Cons");
+}
+
 TEST(ThreadHandles, outlive_their_thread_one_by_one) {
   std::vector<Value> left;
   std::thread([&left] {
