@@ -255,12 +255,15 @@ std::vector<Value> grad(std::span<const Value> outputs, std::span<const Value> i
   const std::vector<Value> held(outputs.begin(), outputs.end());  // a closure may drop the caller's handles
   const std::vector<Value> held_inputs(inputs.begin(), inputs.end());
   engine::Graph& graph = engine::Graph::of(held.front().node(), "grad");
-  const auto nodes_of = [&graph](const std::vector<Value>& values) {
+  const auto nodes_of = [&graph, &held](const std::vector<Value>& values) {
     std::vector<engine::Node*> nodes;
     for (const Value& value : values) {
       nodes.push_back(value.node());
       if (&engine::Graph::of(nodes.back(), "grad") == &graph) continue;
-      throw UsageError("grad: outputs and inputs belong to graphs of different threads");
+      throw UsageError("grad: outputs and inputs belong to graphs of different threads (got " +
+                       engine::describe(graph, held.front().node()) + " and " +
+                       engine::describe(engine::Graph::of(nodes.back(), "grad"), nodes.back()) +
+                       "); run grad once for each");
     }
     return nodes;
   };

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <micrograd/engine/grad.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/value.hpp>
 #include <micrograd/error.hpp>
@@ -341,6 +342,11 @@ TEST(ThreadRules, roots_of_two_threads_are_refused) {
     return 0;
   });
   EXPECT_TRUE(contains(message, "different threads")) << message;
+  EXPECT_TRUE(contains(message, "got * node = 2 and * node = 6")) << message;
+  EXPECT_EQ(
+      message_of([&] { return grad(roots[0], theirs); }),
+      "grad: outputs and inputs belong to graphs of different threads (got * node = 2 and * node = 6); run "
+      "grad once for each");
 }
 
 TEST(ThreadRules, the_number_of_another_threads_value_may_be_used) {
