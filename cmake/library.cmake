@@ -23,7 +23,7 @@ find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)                 # compressed data files
 find_package(nlohmann_json REQUIRED)        # headers only
-find_package(PkgConfig REQUIRED)
+find_package(PkgConfig QUIET)               # finds what the parts beyond the core need
 
 add_library(micrograd ${micrograd_sources})
 add_library(micrograd::micrograd ALIAS micrograd)
@@ -81,8 +81,12 @@ endfunction()
 target_compile_options(micrograd PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
 
-pkg_check_modules(HWY QUIET IMPORTED_TARGET libhwy)   # SIMD lanes and the choice of instructions at run time
-pkg_check_modules(SLEEF QUIET IMPORTED_TARGET sleef)  # vector functions that Highway lacks
+if(PkgConfig_FOUND)
+  pkg_check_modules(HWY QUIET IMPORTED_TARGET libhwy)   # SIMD lanes and the choice of instructions at run time
+  pkg_check_modules(SLEEF QUIET IMPORTED_TARGET sleef)  # vector functions that Highway lacks
+  pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
+  pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
+endif()
 if(compiler_sources AND MICROGRAD_BUILD_COMPILER AND HWY_FOUND AND SLEEF_FOUND)
   add_library(micrograd_compiler ${compiler_sources})
   add_library(micrograd::compiler ALIAS micrograd_compiler)
@@ -98,8 +102,6 @@ else()
   message(STATUS "micrograd::compiler is left out: it needs Highway (libhwy-dev) and SLEEF (libsleef-dev)")
 endif()
 
-pkg_check_modules(GRAPHVIZ QUIET IMPORTED_TARGET libgvc libcgraph)
-pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
 if(picture_sources AND GRAPHVIZ_FOUND AND PANGOCAIRO_FOUND)
   add_library(micrograd_pictures ${picture_sources})
   add_library(micrograd::pictures ALIAS micrograd_pictures)

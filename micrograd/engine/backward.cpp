@@ -202,8 +202,10 @@ void backward(std::span<const Value> roots, std::span<const double> seeds) {
   engine::Graph& graph = engine::Graph::of(nodes.front(), "backward");
   for (const engine::Node* node : nodes) {
     if (&engine::Graph::of(node, "backward") != &graph) {
-      throw UsageError(
-          "backward: the roots belong to graphs of different threads; run backward once for each");
+      throw UsageError("backward: the roots belong to graphs of different threads (got " +
+                       engine::describe(graph, nodes.front()) + " and " +
+                       engine::describe(engine::Graph::of(node, "backward"), node) +
+                       "); run backward once for each");
     }
   }
   engine::run_backward(graph, nodes, seeds);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <micrograd/engine/grad.hpp>
+#include <micrograd/engine/modes.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd::functional {
@@ -31,6 +32,7 @@ std::vector<Value> gradient_graph(const Function& f, std::span<const Value> x) {
 }  // namespace
 
 Matrix jacobian(const Function& f, std::span<const double> x) {
+  const engine::Recording recording;
   const std::vector<Value> inputs = values(x);
   const std::vector<Value> outputs = f(inputs);
   Matrix matrix{.rows = outputs.size(), .columns = x.size(), .entries = {}};
@@ -53,6 +55,7 @@ std::vector<double> hvp(const Function& f, std::span<const double> x, std::span<
 
 std::vector<double> jvp(const Function& f, std::span<const double> x, std::span<const double> v) {
   check_length("jvp", "input", v.size(), x.size());
+  const engine::Recording recording;
   const std::vector<Value> inputs = values(x);
   const std::vector<Value> outputs = f(inputs);
   const std::vector<Value> weights = values(std::vector<double>(outputs.size(), 1.0));
@@ -61,6 +64,7 @@ std::vector<double> jvp(const Function& f, std::span<const double> x, std::span<
 }
 
 std::vector<double> vjp(const Function& f, std::span<const double> x, std::span<const double> u) {
+  const engine::Recording recording;
   const std::vector<Value> inputs = values(x);
   const std::vector<Value> outputs = f(inputs);
   check_length("vjp", "output", u.size(), outputs.size());

@@ -1,6 +1,6 @@
 // Derivatives of functions: hand over a function of Values and a point of plain numbers, get plain numbers
 // back. The function is `f(std::span<const Value>)` and returns a Value or, where several outputs make sense,
-// a vector.
+// a vector. It is recorded, whether or not the caller is within no_grad.
 #pragma once
 
 #include <concepts>

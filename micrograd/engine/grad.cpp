@@ -3,6 +3,7 @@
 // Value.
 #include <micrograd/engine/grad.hpp>
 
+#include <concepts>
 #include <ranges>
 #include <string>
 
@@ -54,12 +55,21 @@ class KeepGradients {
 class Adjoints {
  public:
   Adjoints(Graph& graph, std::span<Node* const> outputs, std::span<Node* const> inputs)
-      : graph_(graph), nodes_(graph.reachable(outputs)), kept_(graph, nodes_), adjoints_(nodes_.size()) {
+      : graph_(graph), nodes_(graph.reachable(outputs)), kept_(graph, nodes_) {
     for (Node* input : inputs) {
       kept_.add(input);
       input->grad = absent;
     }
-    for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i]->grad = static_cast<double>(i);
+    const auto give_place = [this](std::size_t i) { nodes_[i]->grad = static_cast<double>(i); };
+    for (std::size_t i = 0; i < nodes_.size(); ++i) give_place(i);
+    // The number in `2 * x` is no operand that a walk would meet.
+    for (Node* input : inputs) {
+      if (input->kind != leaf_kind || input->a == nullptr || has_place(input) || !has_place(input->a))
+        continue;
+      nodes_.push_back(input);
+      give_place(nodes_.size() - 1);
+    }
+    adjoints_.resize(nodes_.size());
     // Only what leads to an input matters: no partial is computed for the rest.
     needed_.assign(nodes_.size(), false);
     for (Node* input : inputs) {
@@ -69,6 +79,7 @@ class Adjoints {
       for_each_operand(graph, nodes_[i], [&](const Node* operand) {
         if (needed_[place(operand)]) needed_[i] = true;
       });
+      if (const Node* number = needed_number(nodes_[i]); number != nullptr) needed_[i] = true;
     }
   }
 
@@ -81,6 +92,17 @@ class Adjoints {
   static constexpr double absent = -1.0;
 
   static std::size_t place(const Node* node) { return static_cast<std::size_t>(node->grad); }
+  /// For nodes that need not be among ours: their `grad` may be anything.
+  [[nodiscard]] bool has_place(const Node* node) const {
+    return node->grad >= 0.0 && node->grad < static_cast<double>(nodes_.size()) &&
+           nodes_[place(node)] == node;
+  }
+  /// The leaf that stands for the node's number, if somebody asks for its gradient; else null.
+  [[nodiscard]] Node* needed_number(Node* node) {
+    if (!has_number(node->kind) || (node->flags & Flag::number_stored) == 0) return nullptr;
+    Node* const leaf = number_leaf(graph_, node);
+    return has_place(leaf) && needed_[place(leaf)] ? leaf : nullptr;
+  }
   Value total(std::size_t place) {
     std::vector<Value>& parts = adjoints_[place];
     if (parts.empty()) return Value(0.0);
@@ -108,13 +130,25 @@ Value chain(const Value& adjoint, double partial) {
   return partial == -1.0 ? -adjoint : adjoint * partial;
 }
 
+/// A partial that does not depend on the two operands, as those of + and -.
+template <class Op, std::size_t I>
+concept ConstantPartial = Op::info.flat[I] || requires(const Value& x) {
+  { partial<Op, I, Value>(x, x, x) } -> std::same_as<double>;
+};
+
 template <class Op, Form form>
 void Adjoints::push(Node* node, const Value& adjoint) {
   const Value r = Value::handle(node);
   const Value x = Value::handle(node->a);
-  const auto number = [node]<std::size_t I>() {
-    Operand<Op, I, Value> y(node->number);
-    return y;
+  // Where a partial depends on the number, the gradient is a function of the leaf that stands for it.
+  const auto number = [&]<std::size_t I>() -> Operand<Op, I, Value> {
+    if constexpr (std::is_same_v<Operand<Op, I, Value>, double>) {
+      return node->number;
+    } else if constexpr (ConstantPartial<Op, 0> && ConstantPartial<Op, 1>) {
+      return Value(node->number);
+    } else {
+      return Value::handle(number_leaf(graph_, node));
+    }
   };
   const auto give = [&]<std::size_t I>(const Node* operand, const auto&... operands) {
     if constexpr (!Op::info.flat[I]) {
@@ -124,9 +158,13 @@ void Adjoints::push(Node* node, const Value& adjoint) {
   if constexpr (form == Form::one) {
     give.template operator()<0>(node->a, x);
   } else if constexpr (form == Form::number_right) {
-    give.template operator()<0>(node->a, x, number.template operator()<1>());
+    const auto y = number.template operator()<1>();
+    give.template operator()<0>(node->a, x, y);
+    if (const Node* leaf = needed_number(node); leaf != nullptr) give.template operator()<1>(leaf, x, y);
   } else if constexpr (form == Form::number_left) {
-    give.template operator()<1>(node->a, number.template operator()<0>(), x);
+    const auto y = number.template operator()<0>();
+    if (const Node* leaf = needed_number(node); leaf != nullptr) give.template operator()<0>(leaf, y, x);
+    give.template operator()<1>(node->a, y, x);
   } else {
     const Value y = Value::handle(node->b);
     if constexpr (form == Form::two) {
@@ -217,12 +255,15 @@ std::vector<Value> grad(std::span<const Value> outputs, std::span<const Value> i
   const std::vector<Value> held(outputs.begin(), outputs.end());  // a closure may drop the caller's handles
   const std::vector<Value> held_inputs(inputs.begin(), inputs.end());
   engine::Graph& graph = engine::Graph::of(held.front().node(), "grad");
-  const auto nodes_of = [&graph](const std::vector<Value>& values) {
+  const auto nodes_of = [&graph, &held](const std::vector<Value>& values) {
     std::vector<engine::Node*> nodes;
     for (const Value& value : values) {
       nodes.push_back(value.node());
       if (&engine::Graph::of(nodes.back(), "grad") == &graph) continue;
-      throw UsageError("grad: outputs and inputs belong to graphs of different threads");
+      throw UsageError("grad: outputs and inputs belong to graphs of different threads (got " +
+                       engine::describe(graph, held.front().node()) + " and " +
+                       engine::describe(engine::Graph::of(nodes.back(), "grad"), nodes.back()) +
+                       "); run grad once for each");
     }
     return nodes;
   };

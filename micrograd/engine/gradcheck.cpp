@@ -45,6 +45,7 @@ Slope numeric_slope(const std::function<double(double)>& f, double x, double ste
 GradcheckResult gradcheck(const std::function<Value(std::span<const Value>)>& f,
                           std::span<const Value> inputs, const GradcheckOptions& options) {
   using engine::describe_number;
+  const engine::Recording recording;
   std::vector<Value> point;
   point.reserve(inputs.size());
   for (const Value& input : inputs) point.emplace_back(input.data(), input.label());

@@ -59,6 +59,7 @@ Graph::Graph() {
 Graph::~Graph() {
   while (!notes_.empty()) {  // one at a time: a closure's destructor may drop handles of this very graph
     auto last = notes_.extract(notes_.begin());
+    disown_number(last.key(), last.mapped());
   }
 }
 

@@ -91,6 +91,7 @@ class Graph {
   void recycle(Chunk* chunk);
   void drop_newest();
   void pop() noexcept;
+  static void disown_number(const Node* node, const Note& note);
   void forget_note(Node* node, std::vector<Note>* dead);
   void collect_into(std::vector<Note>* dead);
   void change_handles(Node* node, int change);

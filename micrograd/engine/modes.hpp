@@ -21,6 +21,18 @@ class ModeGuard {
  private:
   int Graph::* users_;
 };
+
+/// While it lives, operations are recorded, be it within no_grad: for who needs a graph of their own.
+class Recording {
+ public:
+  Recording();
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+ private:
+  int no_grad_before_;
+};
 }  // namespace engine
 
 /// While it lives, operations of this thread compute data only: results are leaves without operands.

@@ -45,7 +45,7 @@ Node* number_leaf(Graph& graph, Node* node) {
   if ((node->flags & Flag::number_stored) != 0) return graph.find_note(node)->number.node();
   if ((node->flags & Flag::number_pending) != 0) settle_number(node);
   const Value leaf = Value::constant(node->number);
-  leaf.node()->grad = settled(node);
+  if ((node->flags & Flag::number_settled) != 0) leaf.node()->grad = settled(node);
   leaf.node()->a = node;  // so that setting the leaf's data sets the number
   graph.note(node).number = leaf;
   node->flags = static_cast<std::uint8_t>((node->flags & ~Flag::number_settled) | Flag::number_stored);

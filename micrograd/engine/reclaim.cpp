@@ -23,11 +23,16 @@ void Graph::drop_newest() {
   update_limit();
 }
 
+/// The node goes, and the leaf that stands for its number may stay.
+void Graph::disown_number(const Node* node, const Note& note) {
+  if ((node->flags & Flag::number_stored) != 0) note.number.node()->a = nullptr;
+}
+
 /// Takes the node's note away and destroys it (or hands it to `dead`). The destructor of a closure is user
 /// code: it may drop handles and even record, so the graph is consistent before it runs.
 void Graph::forget_note(Node* node, std::vector<Note>* dead) {
   auto entry = notes_.extract(node);
-  if ((node->flags & Flag::number_stored) != 0) entry.mapped().number.node()->a = nullptr;
+  disown_number(node, entry.mapped());
   node->flags &= static_cast<std::uint8_t>(~Flag::noted);
   --Chunk::of(node)->notes;
   if (dead != nullptr) dead->push_back(std::move(entry.mapped()));

@@ -117,6 +117,13 @@ engine::ModeGuard::~ModeGuard() {
   --(Graph::current().*users_);
   Graph::current().update_limit();
 }
+engine::Recording::Recording() : no_grad_before_(std::exchange(Graph::current().no_grad, 0)) {
+  Graph::current().update_limit();
+}
+engine::Recording::~Recording() {
+  Graph::current().no_grad = no_grad_before_;
+  Graph::current().update_limit();
+}
 NoGrad::NoGrad() : ModeGuard(&Graph::no_grad) {
   if (engine::tape.watcher != nullptr) engine::tape.watcher->unrecorded();
 }

@@ -5,16 +5,8 @@
 
 namespace micrograd::engine {
 
-WatchGuard::WatchGuard(Watcher& watcher)
-    : watcher_before_(std::exchange(tape.watcher, &watcher)),
-      no_grad_before_(std::exchange(Graph::current().no_grad, 0)) {
-  Graph::current().update_limit();
-}
-WatchGuard::~WatchGuard() {
-  tape.watcher = watcher_before_;
-  Graph::current().no_grad = no_grad_before_;
-  Graph::current().update_limit();
-}
+WatchGuard::WatchGuard(Watcher& watcher) : watcher_before_(std::exchange(tape.watcher, &watcher)) {}
+WatchGuard::~WatchGuard() { tape.watcher = watcher_before_; }
 
 Condition watch_comparison(std::size_t relation, const Value& x, const Value& y, bool truth) {
   return {truth, tape.watcher->compared(static_cast<Relation>(relation), x, y, truth)};

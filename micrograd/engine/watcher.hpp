@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/value.hpp>
 
 namespace micrograd::engine {
@@ -46,7 +47,7 @@ class WatchGuard {
 
  private:
   Watcher* watcher_before_;
-  int no_grad_before_;
+  Recording recording_;
 };
 
 }  // namespace micrograd::engine

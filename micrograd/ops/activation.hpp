@@ -29,7 +29,7 @@ struct LeakyRelu {
                                .kink_distance = distance_to_zero,
                                .flat = {false, true},
                                .number_operand = NumberOperand::second};
-  template <class T> static T value(T x, double slope) { return select(x > 0.0, x, slope * x); }
+  template <class T> static T value(T x, double slope) { return select(x > 0.0, x, T(slope * x)); }
   template <class T> static T dx(T x, double slope, T) { return select(x > 0.0, T(1), T(slope)); }
 };
 
@@ -45,9 +45,9 @@ struct Elu {
                                .ulp = 3};
   template <class T> static T value(T x, double scale) {
     using std::expm1;
-    return select(x > 0.0, x, scale * expm1(x));
+    return select(x > 0.0, x, T(scale * expm1(x)));
   }
-  template <class T> static T dx(T x, double scale, T r) { return select(x > 0.0, T(1), r + scale); }
+  template <class T> static T dx(T x, double scale, T r) { return select(x > 0.0, T(1), T(r + scale)); }
 };
 
 struct Sigmoid {

@@ -133,7 +133,7 @@ struct Pow {
   }
   template <class T> static T dx(T x, T y, T) {
     using std::pow;
-    return select(y == 0.0, T(0), y * pow(x, y - 1.0));
+    return select(y == 0.0, T(0), T(y * pow(x, y - 1.0)));
   }
   template <class T> static T dy(T x, T, T r) {
     using std::log;

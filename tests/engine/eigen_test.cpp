@@ -27,6 +27,13 @@ TEST(EigenOfValues, solves_by_ldlt_and_gives_the_adjoint_solution_as_gradient) {
     EXPECT_NEAR(x(i).data(), solution(i), 1e-14);
     EXPECT_NEAR(b(i).grad(), adjoint(i), 1e-14);
   }
+  // LDLT reads the lower triangle only, so each entry of it stands for two of the symmetric matrix.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NEAR(a(i, i).grad(), -adjoint(i) * solution(i), 1e-14);
+    for (int j = 0; j < i; ++j) {
+      EXPECT_NEAR(a(i, j).grad(), -adjoint(i) * solution(j) - adjoint(j) * solution(i), 1e-14);
+    }
+  }
 }
 
 TEST(EigenOfValues, multiplies_matrix_and_vector) {

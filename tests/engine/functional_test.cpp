@@ -157,6 +157,23 @@ TEST(Functional, products_with_vectors_agree_with_the_matrices) {
   }
 }
 
+TEST(Functional, records_within_no_grad_too) {
+  const auto cube = [](std::span<const Value> x) { return x[0] * x[0] * x[0]; };
+  const std::vector<double> at{2}, direction{1};
+  const micrograd::NoGrad guard;
+  EXPECT_EQ(micrograd::gradient(cube, at)[0], 12);
+  EXPECT_EQ(micrograd::hessian(cube, at)(0, 0), 12);
+  EXPECT_EQ(micrograd::hvp(cube, at, direction)[0], 12);
+  EXPECT_EQ(micrograd::jvp(cube, at, direction)[0], 12);
+  EXPECT_EQ(micrograd::vjp(cube, at, direction)[0], 12);
+  EXPECT_TRUE(micrograd::gradcheck(cube, {Value(2)}).passed);
+  EXPECT_TRUE((Value(2) * 3).prev().empty()) << "and no_grad holds on";
+  const auto detached = [](std::span<const Value> x) {
+    return x[0] * micrograd::no_grad([&] { return x[0] * x[0]; });
+  };
+  EXPECT_EQ(micrograd::gradient(detached, at)[0], 4) << "no_grad within the function counts";
+}
+
 TEST(Functional, a_direction_of_the_wrong_length_is_refused_with_both_lengths) {
   const auto f = [](std::span<const Value> x) { return x[0] * x[1]; };
   const std::vector<double> at{1, 2};

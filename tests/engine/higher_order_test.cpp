@@ -53,6 +53,53 @@ TEST(HigherOrder, leaves_gradients_of_numbers_alone_whether_or_not_they_were_loo
   }
 }
 
+TEST(HigherOrder, takes_numbers_for_the_leaves_that_they_are) {
+  for (const bool create_graph : {false, true}) {
+    const Value x = 3;
+    const Value product = 2 * x;
+    const Value two = product.prev()[0];
+    const Value root = product * x + two;
+    const std::vector<Value> gradients = grad({root}, {two, x}, {.create_graph = create_graph});
+    EXPECT_EQ(gradients[0].data(), 3 * 3 + 1);
+    EXPECT_EQ(gradients[1].data(), 2 * 2 * 3);
+    EXPECT_EQ(grad(x * 5, two, {.create_graph = create_graph}).data(), 0);
+    EXPECT_EQ(two.grad(), 0);
+  }
+}
+
+/// d^2 f(x, n) / dx dn and d^2 f / dn^2 at (0.7, 1.3), the number being looked at before or after the first
+/// derivative was taken, are those of two leaves.
+template <class F>
+void expect_second_derivatives_by_the_number(const F& f, std::size_t place) {
+  const Value x = 0.7, n = 1.3;
+  const Value of_leaves = f(x, n);
+  const Value by_x = grad(of_leaves, x, {.create_graph = true});
+  const Value by_n = grad(of_leaves, n, {.create_graph = true});
+  for (const bool look_first : {true, false}) {
+    const Value y = 0.7;
+    const Value result = f(y, 1.3);
+    Value number = look_first ? result.prev()[place] : Value();
+    const Value slope = grad(result, y, {.create_graph = true});
+    if (!look_first) number = result.prev()[place];
+    EXPECT_DOUBLE_EQ(grad(slope, number).data(), grad(by_x, n).data()) << result.op();
+    const Value by_number = grad(result, number, {.create_graph = true});
+    EXPECT_DOUBLE_EQ(by_number.data(), by_n.data()) << result.op();
+    EXPECT_DOUBLE_EQ(grad(by_number, number).data(), grad(by_n, n).data()) << result.op();
+  }
+}
+
+TEST(HigherOrder, by_a_number_is_that_by_a_leaf_in_its_place) {
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return x + n; }, 1);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return n - x; }, 0);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return x * n; }, 1);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return n * x; }, 0);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return x / n; }, 1);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return n / x; }, 0);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return atan2(n, x); }, 0);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return hypot(x, n); }, 1);
+  expect_second_derivatives_by_the_number([](const auto& x, const auto& n) { return max(x, n); }, 1);
+}
+
 TEST(HigherOrder, with_create_graph_goes_to_any_order) {
   const Value x = 1.5;
   Value derivative = pow(x, 5) + exp(x);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <micrograd/engine/grad.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/value.hpp>
 #include <micrograd/error.hpp>
@@ -89,6 +90,15 @@ TEST(ThreadHandles, returned_from_std_async_work) {
   EXPECT_EQ(x.label(), "five");
   y = 1;
   EXPECT_EQ(product.prev()[1].data(), 5);
+}
+
+TEST(ThreadHandles, on_a_number_outlive_the_operation_of_an_ended_thread) {
+  Value y = std::async(std::launch::async, [] { return 2 * Value(3); }).get();
+  const Value two = y.prev()[0];
+  y = Value();  // the last handle on the thread's graph
+  two.set_data(5);
+  EXPECT_EQ(two.data(), 5);
+  EXPECT_EQ(two.label(), "Cons");
 }
 
 TEST(ThreadHandles, outlive_their_thread_one_by_one) {
@@ -332,6 +342,11 @@ TEST(ThreadRules, roots_of_two_threads_are_refused) {
     return 0;
   });
   EXPECT_TRUE(contains(message, "different threads")) << message;
+  EXPECT_TRUE(contains(message, "got * node = 2 and * node = 6")) << message;
+  EXPECT_EQ(
+      message_of([&] { return grad(roots[0], theirs); }),
+      "grad: outputs and inputs belong to graphs of different threads (got * node = 2 and * node = 6); run "
+      "grad once for each");
 }
 
 TEST(ThreadRules, the_number_of_another_threads_value_may_be_used) {

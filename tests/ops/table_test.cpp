@@ -97,6 +97,29 @@ TEST(EveryRow, has_the_same_slope_in_reverse_and_forward_mode) {
   });
 }
 
+TEST(EveryRow, works_in_float_too) {
+  on_every_row([]<class Op>() {
+    std::mt19937_64 generator(7);
+    for (int i = 0; i < points_per_row; ++i) {
+      Point at = draw<Op>(generator);
+      for (std::size_t k = 0; k < micrograd::arity<Op>; ++k) {
+        if (!is_number<Op>(k)) at[k] = static_cast<float>(at[k]);
+      }
+      const std::vector<Bounded<float>> exact(at.begin(), at.begin() + micrograd::arity<Op>);
+      const Bounded<float> result = apply_row<Op, Bounded<float>>(exact, at);
+      EXPECT_LE(std::abs(result.value - table_walk::plain_value<Op>(at)), 8 * result.bound);
+      for (std::size_t k = 0; k < micrograd::arity<Op>; ++k) {
+        if (is_number<Op>(k)) continue;
+        std::vector<Dual<float>> x(at.begin(), at.begin() + micrograd::arity<Op>);
+        x[k].derivative = 1;
+        const Dual<float> moved = apply_row<Op, Dual<float>>(x, at);
+        const double slope = forward_slope<Op>(at, k);
+        EXPECT_NEAR(moved.derivative, slope, 1e-5 * std::max(1.0, std::abs(slope)));
+      }
+    }
+  });
+}
+
 TEST(EveryRow, has_a_second_derivative_that_is_the_slope_of_its_first) {
   on_every_row([]<class Op>() {
     std::mt19937_64 generator(3);
