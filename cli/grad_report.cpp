@@ -140,7 +140,7 @@ void print_functions(std::ostream& out) {
   std::vector<Row> rows{{"function", "is", "derivative by each operand, r the result"}};
   for (const auto& [name, overloads] : row_functions()) {
     for (const Overload& overload : overloads) {
-      rows.push_back({written_call(name, overload.operands), std::string(overload.info->formula),
+      rows.push_back({written_call(name, overload), std::string(overload.info->formula),
                       std::string(overload.info->derivative)});
     }
   }
