@@ -78,7 +78,7 @@ void for_each_setting(S& s, F&& f) {
   f("batch", s.batch, "rows in a batch");
   f("accumulate", s.accumulate, "batches whose gradients make one step");
   f("patience", s.patience,
-    "stop after so many epochs without a better one, with the last weights; 0: never");
+    "stop after so many epochs without a better one, and keep the best one's weights; 0: never");
   f("balance", s.balance, "weigh classes so that rare ones count as much as common ones");
   f("seed", s.seed, "of weights, data, order and dropout");
 }

@@ -239,10 +239,16 @@ class TrainingRun {
   }
 
   void finish() {
-    const bool gave_up = trainer_.progress().epochs < config_.settings.epochs;
+    const micrograd::Progress& progress = trainer_.progress();
+    const bool gave_up = progress.epochs < config_.settings.epochs;
     if (gave_up) {
-      fmt::print("\nstopped after epoch {}: no better one in {} epochs\n", trainer_.progress().epochs,
+      fmt::print("\nstopped after epoch {}: no better one in {} epochs\n", progress.epochs,
                  config_.settings.patience);
+    }
+    if (!progress.best_parameters.empty() && progress.stale > 0) {
+      trainer_.restore_best();
+      fmt::print("{}the weights are those of epoch {}, the best one\n", gave_up ? "" : "\n",
+                 progress.epochs - progress.stale);
     }
     describe_result();
     fmt::print("\nwritten to {}:\n", folder_.path.string());
