@@ -14,6 +14,7 @@
 #include <micrograd/train/idx.hpp>
 #include <micrograd/train/named.hpp>
 #include <micrograd/train/standardise.hpp>
+#include "setting_words.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -36,7 +37,7 @@ micrograd::CsvTask task_named(const std::string& word) {
   if (word == "auto") return micrograd::CsvTask::automatic;
   if (word == "classes") return micrograd::CsvTask::classes;
   if (word == "numbers") return micrograd::CsvTask::numbers;
-  throw UsageError("task: no such task (got '" + word + "', expected auto, classes or numbers)");
+  throw UsageError("task: no such task (got '" + word + "', expected " + listed_words_for("task") + ")");
 }
 
 void check_range(const char* setting, double value, bool in_range, const char* expected) {
@@ -198,8 +199,7 @@ Objective objective(const Config& config) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   if (!is_one_of(for_classes) && !is_one_of(for_numbers)) {
-    throw UsageError("loss: no such loss (got '" + name +
-                     "', expected auto, cross-entropy, binary-cross-entropy, hinge, mse, mae or huber)");
+    throw UsageError("loss: no such loss (got '" + name + "', expected " + listed_words_for("loss") + ")");
   }
   if (is_one_of(for_classes) != (classes > 0)) {
     throw UsageError(
