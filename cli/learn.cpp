@@ -29,8 +29,9 @@ constexpr std::string_view digits = "digits", fashion = "fashion-mnist";
 micrograd::CsvMissing missing_named(const std::string& word) {
   if (word == "error") return micrograd::CsvMissing::error;
   if (word == "drop") return micrograd::CsvMissing::drop;
-  if (word == "mean") return micrograd::CsvMissing::mean;
-  throw UsageError("missing: no such policy (got '" + word + "', expected error, drop or mean)");
+  if (word == "mean") return micrograd::CsvMissing::keep;  // to be filled in once the rows are divided
+  throw UsageError("missing: no such policy (got '" + word + "', expected " + listed_words_for("missing") +
+                   ")");
 }
 
 micrograd::CsvTask task_named(const std::string& word) {
@@ -141,8 +142,16 @@ Data load_data(const Settings& settings) {
   }
   Data data{.train = std::move(parts.train), .held_out = std::move(parts.held_out), .shape = {}};
   data.shape.rows = data.train.rows() + data.held_out.rows();
+  if (loaded.schema) {
+    data.shape.csv = std::move(*loaded.schema);
+    data.shape.csv.learn_fills(data.train);
+    for (Dataset* const part : {&data.train, &data.held_out}) {
+      if (part->rows() > 0) data.shape.csv.fill_missing(*part);
+    }
+  } else {
+    data.shape.csv = schema_of(data.train);
+  }
   data.shape.fingerprint = fingerprint(data);
-  data.shape.csv = loaded.schema ? *loaded.schema : schema_of(data.train);
   if (settings.standardise) {
     data.shape.standardiser = micrograd::Standardiser::fit(data.train);
     if (!data.train.targets.empty()) {
