@@ -105,6 +105,16 @@ micrograd::Standardiser fit_targets(const Dataset& train) {
   return micrograd::Standardiser::fit({.columns = 1, .values = train.targets, .targets = train.targets});
 }
 
+/// Weights that make each class count as much as any other.
+std::vector<double> balancing_weights(const Dataset& train) {
+  std::vector<double> weights(train.class_count());
+  for (const std::size_t label : train.labels) ++weights[label];
+  const double share = static_cast<double>(train.rows()) / static_cast<double>(weights.size());
+  // A class without rows to learn from has no share to make up for.
+  for (double& weight : weights) weight = weight > 0 ? share / weight : 1;
+  return weights;
+}
+
 void standardise(const DataShape& shape, Dataset& data) {
   if (data.rows() == 0) return;
   if (!shape.standardiser.mean.empty()) shape.standardiser.apply(data);
@@ -159,6 +169,9 @@ Data load_data(const Settings& settings) {
       data.shape.target_mean = targets.mean[0];
       data.shape.target_deviation = targets.deviation[0];
     }
+  }
+  if (settings.balance && !data.train.labels.empty()) {
+    data.shape.class_weights = balancing_weights(data.train);
   }
   standardise(data.shape, data.train);
   standardise(data.shape, data.held_out);
@@ -306,11 +319,12 @@ std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
     return std::make_unique<AdamW>(std::move(parameters),
                                    AdamWOptions{.learning_rate = rate, .weight_decay = decay});
   }
-  throw UsageError("optimizer: no such optimiser (got '" + name +
-                   "', expected sgd, nesterov, rmsprop, adam or adamw)");
+  throw UsageError("optimizer: no such optimiser (got '" + name + "', expected " +
+                   listed_words_for("optimizer") + ")");
 }
 
-micrograd::FitOptions fit_options(const Settings& settings, const Dataset& train) {
+micrograd::FitOptions fit_options(const Config& config) {
+  const Settings& settings = config.settings;
   micrograd::FitOptions options{.epochs = settings.epochs,
                                 .batch_size = settings.batch,
                                 .accumulate = settings.accumulate,
@@ -318,18 +332,10 @@ micrograd::FitOptions fit_options(const Settings& settings, const Dataset& train
                                 .schedule = micrograd::parse_schedule(settings.schedule),
                                 .l1 = settings.l1,
                                 .l2 = settings.l2,
+                                .class_weights = config.data.class_weights,
                                 .patience = settings.patience};
   if (settings.clip_value > 0) options.clip_value = settings.clip_value;
   if (settings.clip_norm > 0) options.clip_norm = settings.clip_norm;
-  if (settings.balance && !train.labels.empty()) {
-    std::vector<double> counts(train.class_count());
-    for (const std::size_t label : train.labels) ++counts[label];
-    for (const double count : counts) {
-      // A class without rows is never asked for its weight.
-      const double share = static_cast<double>(train.rows()) / static_cast<double>(counts.size());
-      options.class_weights.push_back(count > 0 ? share / count : 1);
-    }
-  }
   return options;
 }
 

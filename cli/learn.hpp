@@ -50,6 +50,6 @@ micrograd::MLP make_net(const Config& config);
 micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weights, const std::string& file);
 std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
                                                      std::vector<micrograd::Value> parameters);
-micrograd::FitOptions fit_options(const Settings& settings, const micrograd::Dataset& train);
+micrograd::FitOptions fit_options(const Config& config);
 
 }  // namespace micrograd::command

@@ -86,7 +86,7 @@ class TrainingRun {
         net_(make_checked_net()),
         optimiser_(make_optimiser(config_.settings, net_.parameters())),
         objective_(objective(config_)),
-        trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_.settings, data_.train),
+        trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_),
                  data_.held_out.rows() > 0 ? &data_.held_out : nullptr) {
     // Only now is it certain that the settings make sense, so only now is anything written.
     if (!resumes()) {
