@@ -178,12 +178,21 @@ Data load_data(const Settings& settings) {
   return data;
 }
 
-Data load_same_data(const Config& config) {
-  Data data = load_data(config.settings);
+std::string lasting_name(const std::string& data) {
+  const auto names = micrograd::data_set_names();
+  if (std::find(names.begin(), names.end(), data) != names.end()) return data;
+  return std::filesystem::absolute(data).lexically_normal().string();
+}
+
+std::string shown_name(const std::string& data) { return std::filesystem::path(data).filename().string(); }
+
+Data load_same_data(const Config& config, const std::string& moved_to) {
+  Settings settings = config.settings;
+  if (!moved_to.empty()) settings.data = moved_to;
+  Data data = load_data(settings);
   if (to_json({.settings = config.settings, .data = data.shape}) == to_json(config)) return data;
-  throw UsageError(
-      fmt::format("{} is not the data that this run began with; bring it back, or begin a new run",
-                  config.settings.data));
+  throw UsageError(fmt::format(
+      "{} is not the data that this run began with; bring it back, or begin a new run", settings.data));
 }
 
 Dataset load_more(const Config& config, const std::string& source) {
