@@ -4,7 +4,10 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 
 #include <micrograd/error.hpp>
 #include "grad_command.hpp"
@@ -15,12 +18,24 @@ namespace {
 constexpr int usage_error = 2;
 constexpr int world_error = 1;
 
+/// Shows `--balance,--no-balance` without the `{false}` that stands for "the second means no".
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    std::string name = CLI::Formatter::make_option_name(option, is_positional);
+    constexpr std::string_view mark = "{false}";
+    if (const std::size_t at = name.find(mark); at != name.npos) name.erase(at, mark.size());
+    return name;
+  }
+};
+
 int parse_and_run(int argc, const char* const* argv) {
   CLI::App app(
       "Train small neural nets, look at them, and ask any formula for its gradient.\n"
       "Every number is a scalar that remembers how it was made.\n",
       "micrograd");
   app.set_version_flag("--version", "micrograd " MICROGRAD_VERSION);
+  app.formatter(std::make_shared<HelpFormatter>());  // subcommands take it over
   app.failure_message(CLI::FailureMessage::simple);
   app.footer(
       "Examples:\n"

@@ -6,11 +6,13 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <micrograd/error.hpp>
 #include "commands.hpp"
 #include "lessons.hpp"
+#include "setting_words.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -44,6 +46,18 @@ std::vector<std::string> words_after(const CLI::App& command) {
   }
 }
 
+/// Every option of `command` whose values can be listed, with these.
+std::vector<std::pair<std::string, std::string>> listed_values(const CLI::App& command) {
+  std::vector<std::pair<std::string, std::string>> values;
+  if (command.get_name() != "train") return values;
+  for (const CLI::Option* const option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      if (const std::string words = joined(words_for(name)); !words.empty()) values.emplace_back(name, words);
+    }
+  }
+  return values;
+}
+
 /// Help texts go into single quotes.
 std::string quoted(const std::string& text) {
   std::string result = "'";
@@ -53,11 +67,14 @@ std::string quoted(const std::string& text) {
 
 std::string bash_script(const CLI::App& app) {
   std::vector<std::string> names;
-  std::string cases;
+  std::string cases, value_cases;
   for (const CLI::App* const command : subcommands(app)) {
     names.push_back(command->get_name());
     cases += fmt::format("    {}) options='{}' words='{}' ;;\n", command->get_name(),
                          joined(long_options(*command)), joined(words_after(*command)));
+    for (const auto& [option, values] : listed_values(*command)) {
+      value_cases += fmt::format("    {}:--{}) words='{}' ;;\n", command->get_name(), option, values);
+    }
   }
   return fmt::format(R"(# bash completion of micrograd; load it with: source <(micrograd completions bash)
 _micrograd() {{
@@ -67,21 +84,26 @@ _micrograd() {{
 {}    *) words= ;;
     esac
     [[ $word != -* ]] || words=$options
+    case ${{COMP_WORDS[1]}}:${{COMP_WORDS[COMP_CWORD-1]}} in
+{}    esac
   fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }}
 complete -o default -F _micrograd micrograd
 )",
-                     joined(names) + " " + joined(long_options(app)), cases);
+                     joined(names) + " " + joined(long_options(app)), cases, value_cases);
 }
 
 std::string zsh_script(const CLI::App& app) {
-  std::string commands, cases, word_cases;
+  std::string commands, cases, word_cases, value_cases;
   for (const CLI::App* const command : subcommands(app)) {
     commands += fmt::format("    {}\n", quoted(command->get_name() + ":" + command->get_description()));
     cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), joined(long_options(*command)));
     if (const std::string words = joined(words_after(*command)); !words.empty())
       word_cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), words);
+    for (const auto& [option, values] : listed_values(*command)) {
+      value_cases += fmt::format("    {}:--{}) compadd -- {} ;;\n", command->get_name(), option, values);
+    }
   }
   return fmt::format(R"(#compdef micrograd
 # zsh completion of micrograd; put this file where $fpath looks, as _micrograd
@@ -96,9 +118,11 @@ else
   case $words[2] in
 {}    *) _files ;;
   esac
+  case $words[2]:$words[CURRENT-1] in
+{}  esac
 fi
 )",
-                     commands, cases, word_cases);
+                     commands, cases, word_cases, value_cases);
 }
 
 std::string fish_script(const CLI::App& app) {
@@ -109,6 +133,10 @@ std::string fish_script(const CLI::App& app) {
     if (const std::string words = joined(words_after(*command)); !words.empty()) {
       script += fmt::format("complete -c micrograd -f -n '__fish_seen_subcommand_from {}' -a {}\n",
                             command->get_name(), quoted(words));
+    }
+    for (const auto& [option, values] : listed_values(*command)) {
+      script += fmt::format("complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -r -a {}\n",
+                            command->get_name(), option, quoted(values));
     }
     for (const CLI::Option* const option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) {

@@ -104,6 +104,7 @@ void for_each_of_data(Data& data, F&& f) {
   f("deviation", data.standardiser.deviation);
   f("target-mean", data.target_mean);
   f("target-deviation", data.target_deviation);
+  f("class-weights", data.class_weights);
 }
 
 /// The schema with its columns turned into lists, one for each of their members.

@@ -23,6 +23,7 @@ struct DataShape {
   micrograd::Standardiser standardiser;  ///< both lists empty: rows are taken as they are
   double target_mean = 0;                ///< the net predicts (target - mean) / deviation
   double target_deviation = 1;
+  std::vector<double> class_weights;  ///< in the loss, by --balance; empty: all 1
 };
 
 struct Config {

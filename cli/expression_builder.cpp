@@ -65,8 +65,12 @@ std::optional<std::vector<double>> ExpressionBuilder::as_numbers(std::span<const
   return numbers;
 }
 
-std::uint32_t ExpressionBuilder::call(std::string_view name, Place place, std::span<const Piece> operands) {
+std::uint32_t ExpressionBuilder::call(std::string_view name, Place place, std::span<const Piece> written) {
   const std::vector<Overload>& overloads = row_functions().find(name)->second;
+  std::vector<Piece> operands(written.begin(), written.end());
+  if (const auto usual = overloads.front().info->usual_number; usual && operands.size() == 1) {
+    operands.push_back({.step = number(*usual), .place = place});
+  }
   std::vector<bool> is_number;
   for (const Piece& operand : operands) {
     need_quantity(operand);
@@ -78,7 +82,7 @@ std::uint32_t ExpressionBuilder::call(std::string_view name, Place place, std::s
     complain(text_, place,
              {.what = std::string(name) + " takes " + several(overloads.front().operands, "operand"),
               .detail = "got " + std::to_string(operands.size()),
-              .hint = written_call(name, overloads.front().operands) + " is " + std::string(info.formula)});
+              .hint = written_call(name, overloads.front()) + " is " + std::string(info.formula)});
   }
   if (overload == nullptr) {
     const bool is_first = info.number_operand == NumberOperand::first;

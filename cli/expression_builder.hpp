@@ -31,8 +31,9 @@ class ExpressionBuilder {
 
   std::uint32_t number(double number);
   std::uint32_t variable(const std::string& name, std::optional<double> value);
-  /// A function that is a row, which must exist.
-  std::uint32_t call(std::string_view name, Place place, std::span<const Piece> operands);
+  /// A function that is a row, which must exist; its second operand may be left out if that has a usual
+  /// value.
+  std::uint32_t call(std::string_view name, Place place, std::span<const Piece> written);
   std::uint32_t choice(std::string_view name, Place place, std::span<const Piece> operands);
   std::uint32_t over_range(std::string_view name, Place place, std::span<const Piece> operands);
   Piece comparison(Comparison comparison, const Piece& left, const Piece& right);

@@ -8,6 +8,8 @@
 #include <ranges>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include <cli/expression_text.hpp>
 
 namespace micrograd::command {
@@ -77,11 +79,14 @@ const Overload* choose_overload(std::span<const Overload> overloads, const std::
   return best;
 }
 
-std::string written_call(std::string_view name, std::size_t operands) {
+std::string written_call(std::string_view name, const Overload& overload) {
   std::string call(name);
   if (!is_identifier(name)) return call;
   constexpr std::string_view letters = "xyz";
-  for (std::size_t i = 0; i < operands; ++i) call += (i == 0 ? "(" : ", ") + std::string(1, letters[i]);
+  for (std::size_t i = 0; i < overload.operands; ++i) {
+    call += (i == 0 ? "(" : ", ") + std::string(1, letters[i]);
+  }
+  if (const auto usual = overload.info->usual_number) call += fmt::format(" = {}", *usual);
   return call + ")";
 }
 

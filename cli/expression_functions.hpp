@@ -31,8 +31,9 @@ struct Overload {
 [[nodiscard]] const Overload* choose_overload(std::span<const Overload> overloads,
                                               const std::vector<bool>& is_number);
 
-/// A call as formulas speak of it, with the operands x, y and z: `fma(x, y, z)`; a sign stays as it is.
-[[nodiscard]] std::string written_call(std::string_view name, std::size_t operands);
+/// A call as formulas speak of it, with the operands x, y and z: `fma(x, y, z)`, `elu(x, y = 1)`; a sign
+/// stays as it is.
+[[nodiscard]] std::string written_call(std::string_view name, const Overload& overload);
 
 /// Functions of one operand or more.
 enum class RangeFunction : std::uint8_t { sum, mean, logsumexp };

@@ -1,6 +1,7 @@
 // Reads the arguments and computes the report.
 #include <cli/grad_command.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -109,18 +110,24 @@ GradReport::CheckedEntry check_variable(const Expression& expression, std::span<
   };
   const auto value_along = [&](std::span<const Value> x) { return along(x[0]); };
   const auto number_along = [&](double x) { return along(Dual<>(x)).value; };
-  GradReport::CheckedEntry entry{
-      .name = expression.variables[i].name, .analytic = analytic, .numeric = 0, .passed = false};
+  GradReport::CheckedEntry entry{.name = expression.variables[i].name,
+                                 .analytic = analytic,
+                                 .numeric = 0,
+                                 .verdict = GradReport::Verdict::differs};
   for (const double step : difference_steps) {
     const GradcheckResult result = gradcheck(value_along, {Value(point[i], entry.name)}, {.step = step});
     const double numeric = numeric_slope(number_along, point[i], step).value;
     if (step == difference_steps.front() || result.passed || !std::isfinite(entry.numeric))
       entry.numeric = numeric;
     if (result.passed) {
-      entry.passed = true;
-      break;
+      entry.verdict = GradReport::Verdict::ok;
+      return entry;
     }
   }
+  const double distance = difference_steps.back() * std::max(1.0, std::abs(point[i]));
+  const double above = number_along(point[i] + distance), below = number_along(point[i] - distance);
+  const bool exists = !std::isnan(analytic) && !std::isnan(above) && !std::isnan(below);
+  if (exists && (std::isinf(above) || std::isinf(below))) entry.verdict = GradReport::Verdict::overflows;
   return entry;
 }
 

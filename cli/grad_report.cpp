@@ -42,6 +42,18 @@ std::string short_number(double x, int digits) {
   return std::isnan(x) ? "nan" : fmt::format("{:.{}g}", x, digits);
 }
 
+const char* word_for(GradReport::Verdict verdict) {
+  switch (verdict) {
+    case GradReport::Verdict::ok:
+      return "ok";
+    case GradReport::Verdict::differs:
+      return "differs";
+    case GradReport::Verdict::overflows:
+      break;
+  }
+  return "overflows";
+}
+
 using Json = nlohmann::ordered_json;
 
 /// JSON has no NaN and no infinities, so they are texts.
@@ -69,11 +81,14 @@ void print_text(const GradReport& report, int digits, std::ostream& out) {
     rows = {{"check", "analytic", "numeric", "difference", ""}};
     for (const GradReport::CheckedEntry& entry : *report.check) {
       rows.push_back({entry.name, number(entry.analytic), number(entry.numeric),
-                      short_number(std::abs(entry.analytic - entry.numeric), 2),
-                      entry.passed ? "ok" : "differs"});
+                      short_number(std::abs(entry.analytic - entry.numeric), 2), word_for(entry.verdict)});
     }
     out << "\n";
     print_table(rows, out);
+    if (report.has(GradReport::Verdict::overflows)) {
+      out << "where the expression overflows there is no slope to compare with; that is no fault of the "
+             "gradient\n";
+    }
     if (report.check_failed()) {
       out << "the check failed: at a kink (relu at 0, a tie of max) or at the end of a domain (sqrt at 0) "
              "there is\n"
@@ -119,7 +134,9 @@ void print_json(const GradReport& report, std::ostream& out) {
           {"analytic", json_number(entry.analytic)},
           {"numeric", json_number(entry.numeric)},
           {"difference", json_number(std::abs(entry.analytic - entry.numeric))},
-          {"passed", entry.passed}};
+          {"passed", entry.verdict == GradReport::Verdict::overflows
+                         ? Json()
+                         : Json(entry.verdict == GradReport::Verdict::ok)}};
     }
   }
   if (report.hessian) {
@@ -140,7 +157,7 @@ void print_functions(std::ostream& out) {
   std::vector<Row> rows{{"function", "is", "derivative by each operand, r the result"}};
   for (const auto& [name, overloads] : row_functions()) {
     for (const Overload& overload : overloads) {
-      rows.push_back({written_call(name, overload.operands), std::string(overload.info->formula),
+      rows.push_back({written_call(name, overload), std::string(overload.info->formula),
                       std::string(overload.info->derivative)});
     }
   }

@@ -17,11 +17,13 @@ struct GradReport {
     double value;
     double gradient;
   };
+  /// What a comparison came to. Where the values beside the point are infinite there is none to make.
+  enum class Verdict { ok, differs, overflows };
   struct CheckedEntry {
     std::string name;
     double analytic;  ///< the gradient by backward
     double numeric;   ///< the slope by differences
-    bool passed;
+    Verdict verdict;
   };
 
   double value = 0.0;
@@ -32,15 +34,18 @@ struct GradReport {
   std::optional<std::vector<std::string>> explanation;  ///< line by line
   std::string picture;                                  ///< the file that was written, "" if none was
 
-  [[nodiscard]] bool check_failed() const {
-    return check && !std::ranges::all_of(*check, &CheckedEntry::passed);
+  /// Whether any comparison came to this.
+  [[nodiscard]] bool has(Verdict verdict) const {
+    return check && std::ranges::find(*check, verdict, &CheckedEntry::verdict) != check->end();
   }
+  [[nodiscard]] bool check_failed() const { return has(Verdict::differs); }
 };
 
 /// Aligned tables, numbers to `digits` digits.
 void print_text(const GradReport& report, int digits, std::ostream& out);
 
-/// One JSON object with all digits. NaN and infinities, which JSON lacks, are the texts nan, inf and -inf.
+/// One JSON object with all digits. NaN and infinities, which JSON lacks, are the texts nan, inf and -inf. A
+/// comparison that overflows has neither passed nor failed: null.
 void print_json(const GradReport& report, std::ostream& out);
 
 /// Every function of the language with its formula and derivative, straight from the table of operations.

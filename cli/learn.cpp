@@ -14,6 +14,7 @@
 #include <micrograd/train/idx.hpp>
 #include <micrograd/train/named.hpp>
 #include <micrograd/train/standardise.hpp>
+#include "setting_words.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -28,15 +29,16 @@ constexpr std::string_view digits = "digits", fashion = "fashion-mnist";
 micrograd::CsvMissing missing_named(const std::string& word) {
   if (word == "error") return micrograd::CsvMissing::error;
   if (word == "drop") return micrograd::CsvMissing::drop;
-  if (word == "mean") return micrograd::CsvMissing::mean;
-  throw UsageError("missing: no such policy (got '" + word + "', expected error, drop or mean)");
+  if (word == "mean") return micrograd::CsvMissing::keep;  // to be filled in once the rows are divided
+  throw UsageError("missing: no such policy (got '" + word + "', expected " + listed_words_for("missing") +
+                   ")");
 }
 
 micrograd::CsvTask task_named(const std::string& word) {
   if (word == "auto") return micrograd::CsvTask::automatic;
   if (word == "classes") return micrograd::CsvTask::classes;
   if (word == "numbers") return micrograd::CsvTask::numbers;
-  throw UsageError("task: no such task (got '" + word + "', expected auto, classes or numbers)");
+  throw UsageError("task: no such task (got '" + word + "', expected " + listed_words_for("task") + ")");
 }
 
 void check_range(const char* setting, double value, bool in_range, const char* expected) {
@@ -103,6 +105,16 @@ micrograd::Standardiser fit_targets(const Dataset& train) {
   return micrograd::Standardiser::fit({.columns = 1, .values = train.targets, .targets = train.targets});
 }
 
+/// Weights that make each class count as much as any other.
+std::vector<double> balancing_weights(const Dataset& train) {
+  std::vector<double> weights(train.class_count());
+  for (const std::size_t label : train.labels) ++weights[label];
+  const double share = static_cast<double>(train.rows()) / static_cast<double>(weights.size());
+  // A class without rows to learn from has no share to make up for.
+  for (double& weight : weights) weight = weight > 0 ? share / weight : 1;
+  return weights;
+}
+
 void standardise(const DataShape& shape, Dataset& data) {
   if (data.rows() == 0) return;
   if (!shape.standardiser.mean.empty()) shape.standardiser.apply(data);
@@ -140,8 +152,16 @@ Data load_data(const Settings& settings) {
   }
   Data data{.train = std::move(parts.train), .held_out = std::move(parts.held_out), .shape = {}};
   data.shape.rows = data.train.rows() + data.held_out.rows();
+  if (loaded.schema) {
+    data.shape.csv = std::move(*loaded.schema);
+    data.shape.csv.learn_fills(data.train);
+    for (Dataset* const part : {&data.train, &data.held_out}) {
+      if (part->rows() > 0) data.shape.csv.fill_missing(*part);
+    }
+  } else {
+    data.shape.csv = schema_of(data.train);
+  }
   data.shape.fingerprint = fingerprint(data);
-  data.shape.csv = loaded.schema ? *loaded.schema : schema_of(data.train);
   if (settings.standardise) {
     data.shape.standardiser = micrograd::Standardiser::fit(data.train);
     if (!data.train.targets.empty()) {
@@ -150,17 +170,29 @@ Data load_data(const Settings& settings) {
       data.shape.target_deviation = targets.deviation[0];
     }
   }
+  if (settings.balance && !data.train.labels.empty()) {
+    data.shape.class_weights = balancing_weights(data.train);
+  }
   standardise(data.shape, data.train);
   standardise(data.shape, data.held_out);
   return data;
 }
 
-Data load_same_data(const Config& config) {
-  Data data = load_data(config.settings);
+std::string lasting_name(const std::string& data) {
+  const auto names = micrograd::data_set_names();
+  if (std::find(names.begin(), names.end(), data) != names.end()) return data;
+  return std::filesystem::absolute(data).lexically_normal().string();
+}
+
+std::string shown_name(const std::string& data) { return std::filesystem::path(data).filename().string(); }
+
+Data load_same_data(const Config& config, const std::string& moved_to) {
+  Settings settings = config.settings;
+  if (!moved_to.empty()) settings.data = moved_to;
+  Data data = load_data(settings);
   if (to_json({.settings = config.settings, .data = data.shape}) == to_json(config)) return data;
-  throw UsageError(
-      fmt::format("{} is not the data that this run began with; bring it back, or begin a new run",
-                  config.settings.data));
+  throw UsageError(fmt::format(
+      "{} is not the data that this run began with; bring it back, or begin a new run", settings.data));
 }
 
 Dataset load_more(const Config& config, const std::string& source) {
@@ -198,8 +230,7 @@ Objective objective(const Config& config) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   if (!is_one_of(for_classes) && !is_one_of(for_numbers)) {
-    throw UsageError("loss: no such loss (got '" + name +
-                     "', expected auto, cross-entropy, binary-cross-entropy, hinge, mse, mae or huber)");
+    throw UsageError("loss: no such loss (got '" + name + "', expected " + listed_words_for("loss") + ")");
   }
   if (is_one_of(for_classes) != (classes > 0)) {
     throw UsageError(
@@ -297,11 +328,12 @@ std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
     return std::make_unique<AdamW>(std::move(parameters),
                                    AdamWOptions{.learning_rate = rate, .weight_decay = decay});
   }
-  throw UsageError("optimizer: no such optimiser (got '" + name +
-                   "', expected sgd, nesterov, rmsprop, adam or adamw)");
+  throw UsageError("optimizer: no such optimiser (got '" + name + "', expected " +
+                   listed_words_for("optimizer") + ")");
 }
 
-micrograd::FitOptions fit_options(const Settings& settings, const Dataset& train) {
+micrograd::FitOptions fit_options(const Config& config) {
+  const Settings& settings = config.settings;
   micrograd::FitOptions options{.epochs = settings.epochs,
                                 .batch_size = settings.batch,
                                 .accumulate = settings.accumulate,
@@ -309,18 +341,10 @@ micrograd::FitOptions fit_options(const Settings& settings, const Dataset& train
                                 .schedule = micrograd::parse_schedule(settings.schedule),
                                 .l1 = settings.l1,
                                 .l2 = settings.l2,
+                                .class_weights = config.data.class_weights,
                                 .patience = settings.patience};
   if (settings.clip_value > 0) options.clip_value = settings.clip_value;
   if (settings.clip_norm > 0) options.clip_norm = settings.clip_norm;
-  if (settings.balance && !train.labels.empty()) {
-    std::vector<double> counts(train.class_count());
-    for (const std::size_t label : train.labels) ++counts[label];
-    for (const double count : counts) {
-      // A class without rows is never asked for its weight.
-      const double share = static_cast<double>(train.rows()) / static_cast<double>(counts.size());
-      options.class_weights.push_back(count > 0 ? share / count : 1);
-    }
-  }
   return options;
 }
 

@@ -28,8 +28,14 @@ struct Data {
 /// Loads, divides and standardises what the settings name. Throws micrograd::Error.
 Data load_data(const Settings& settings);
 
-/// The data of a run. Throws micrograd::UsageError if it is not what it was when the run began.
-Data load_same_data(const Config& config);
+/// What the setting `data` is called so that it is found from any folder: a file by its whole path.
+std::string lasting_name(const std::string& data);
+/// What people are shown of it: of a path the last part.
+std::string shown_name(const std::string& data);
+
+/// The data of a run; `moved_to`, unless empty, is where its file is now. Throws micrograd::UsageError if it
+/// is not what it was when the run began.
+Data load_same_data(const Config& config, const std::string& moved_to = {});
 
 /// Rows to be put before the net of a run. An empty `source` means the rows that were held out; otherwise a
 /// file, read as the run's own data was. Rows of a file may lack what is to be predicted.
@@ -50,6 +56,6 @@ micrograd::MLP make_net(const Config& config);
 micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weights, const std::string& file);
 std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
                                                      std::vector<micrograd::Value> parameters);
-micrograd::FitOptions fit_options(const Settings& settings, const micrograd::Dataset& train);
+micrograd::FitOptions fit_options(const Config& config);
 
 }  // namespace micrograd::command

@@ -15,6 +15,7 @@
 #include <micrograd/plot/regions.hpp>
 #include <micrograd/plot/weights.hpp>
 #include <micrograd/train/accuracy.hpp>
+#include "learn.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -33,7 +34,8 @@ Picture draw_losses(const PictureSource& source, const std::filesystem::path& fo
     held_out.y.push_back(record.held_out_loss);
     any_held_out |= std::isfinite(record.held_out_loss);
   }
-  plot::LineChart chart{.title = "Loss of " + source.config.settings.data, .y_label = source.loss_name};
+  plot::LineChart chart{.title = "Loss of " + shown_name(source.config.settings.data),
+                        .y_label = source.loss_name};
   chart.curves.push_back(std::move(learned));
   if (any_held_out) chart.curves.push_back(std::move(held_out));
   save(chart, folder / "loss.svg");
@@ -56,10 +58,11 @@ std::vector<double> outputs_at(const PictureSource& source, std::vector<double> 
 
 Picture draw_boundary(const PictureSource& source, const std::filesystem::path& folder) {
   const std::vector<std::string> names = source.config.data.csv.names();
-  plot::DecisionRegions regions{.title = source.config.settings.data + ": which class, and how surely",
-                                .x_label = names.empty() ? "" : names[0],
-                                .y_label = names.empty() ? "" : names[1],
-                                .classes = class_names(source)};
+  plot::DecisionRegions regions{
+      .title = shown_name(source.config.settings.data) + ": which class, and how surely",
+      .x_label = names.empty() ? "" : names[0],
+      .y_label = names.empty() ? "" : names[1],
+      .classes = class_names(source)};
   for (const Dataset* const data : {&source.train, &source.held_out}) {
     for (std::size_t row = 0; row < data->rows(); ++row) {
       regions.x.push_back(as_in_data(source, data->row(row)[0], 0));

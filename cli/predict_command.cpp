@@ -103,7 +103,8 @@ std::string judgement(const Trained& trained, const Dataset& data) {
     throw micrograd::UsageError("evaluate: the rows lack what is to be predicted (expected a column '" +
                                 trained.config.data.csv.label + "'); micrograd predict needs none");
   }
-  const micrograd::Evaluation all = micrograd::evaluate(trained.net, data, trained.objective.loss);
+  const std::vector<double>& weights = trained.config.data.class_weights;
+  const micrograd::Evaluation all = micrograd::evaluate(trained.net, data, trained.objective.loss, weights);
   const std::vector<std::string>& classes = trained.config.data.csv.classes;
   if (classes.empty()) {
     const double scale = trained.config.data.target_deviation;
@@ -130,8 +131,9 @@ std::string judgement(const Trained& trained, const Dataset& data) {
     ++counts[said].said;
     if (said == data.labels[row]) ++counts[said].right;
   }
-  std::string csv = fmt::format("class,rows,{},accuracy,recall,precision\nall,{},{},{},,\n",
-                                trained.objective.name, data.rows(), all.loss, all.accuracy);
+  std::string csv = fmt::format("class,rows,{}{},accuracy,recall,precision\nall,{},{},{},,\n",
+                                weights.empty() ? "" : "balanced_", trained.objective.name, data.rows(),
+                                all.loss, all.accuracy);
   const auto share = [](std::size_t part, std::size_t whole) {
     return whole == 0 ? std::string()
                       : fmt::format("{:.6g}", static_cast<double>(part) / static_cast<double>(whole));

@@ -60,8 +60,8 @@ void for_each_setting(S& s, F&& f) {
   f("standardise", s.standardise,
     "shift and scale columns to mean 0 and deviation 1; on unless --no-standardise");
   f("model", s.model, "neurons in each hidden layer");
-  f("activation", s.activation, "of the hidden layers: relu, tanh, sigmoid, softplus, gelu, silu");
-  f("init", s.init, "initial weights: uniform, xavier or he");
+  f("activation", s.activation, "of the hidden layers: linear, relu, tanh, sigmoid, softplus, gelu, silu");
+  f("init", s.init, "initial weights: uniform, he, xavier or xavier_normal");
   f("dropout", s.dropout, "share of hidden outputs left out while learning");
   f("loss", s.loss, "cross-entropy, binary-cross-entropy, hinge, mse, mae, huber; auto chooses by the data");
   f("optimizer", s.optimizer, "sgd, nesterov, rmsprop, adam or adamw");
@@ -78,7 +78,7 @@ void for_each_setting(S& s, F&& f) {
   f("batch", s.batch, "rows in a batch");
   f("accumulate", s.accumulate, "batches whose gradients make one step");
   f("patience", s.patience,
-    "stop after so many epochs without a better one, with the last weights; 0: never");
+    "stop after so many epochs without a better one, and keep the best one's weights; 0: never");
   f("balance", s.balance, "weigh classes so that rare ones count as much as common ones");
   f("seed", s.seed, "of weights, data, order and dropout");
 }

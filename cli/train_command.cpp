@@ -63,14 +63,17 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Throws UsageError unless every setting on the command line is what the run was begun with.
+bool gives(const TrainArguments& arguments, const std::string& name) {
+  return std::find(arguments.given.begin(), arguments.given.end(), name) != arguments.given.end();
+}
+
+/// Throws UsageError unless every setting on the command line is what the run was begun with. Where the data
+/// is may have changed; what it is, is compared when it is loaded.
 void refuse_changes(const TrainArguments& arguments, const Config& config) {
   const auto got = words_of(arguments.settings), expected = words_of(config.settings);
   for (std::size_t i = 0; i < got.size(); ++i) {
     const std::string& name = got[i].first;
-    const bool given =
-        std::find(arguments.given.begin(), arguments.given.end(), name) != arguments.given.end();
-    if (!given || got[i].second == expected[i].second) continue;
+    if (name == "data" || !gives(arguments, name) || got[i].second == expected[i].second) continue;
     throw micrograd::UsageError(fmt::format(
         "train: a run goes on with the settings it began with (got --{0} {1}, expected {2}); leave "
         "out --{0}, or begin a new run",
@@ -86,7 +89,7 @@ class TrainingRun {
         net_(make_checked_net()),
         optimiser_(make_optimiser(config_.settings, net_.parameters())),
         objective_(objective(config_)),
-        trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_.settings, data_.train),
+        trainer_(net_, data_.train, *optimiser_, objective_.loss, fit_options(config_),
                  data_.held_out.rows() > 0 ? &data_.held_out : nullptr) {
     // Only now is it certain that the settings make sense, so only now is anything written.
     if (!resumes()) {
@@ -115,14 +118,16 @@ class TrainingRun {
   Config read_or_make_config() {
     if (!resumes()) {
       data_ = load_data(arguments_.settings);
-      return {.settings = arguments_.settings, .data = data_.shape};
+      Config config{.settings = arguments_.settings, .data = data_.shape};
+      config.settings.data = lasting_name(config.settings.data);
+      return config;
     }
     folder_ = RunFolder{arguments_.resume};
     Config config = read_config(folder_);
     lock_ = RunLock(folder_);
     for (const auto& file : {folder_.checkpoint(), folder_.metrics()}) micrograd::remove_unfinished(file);
     refuse_changes(arguments_, config);
-    data_ = load_same_data(config);
+    data_ = load_same_data(config, gives(arguments_, "data") ? arguments_.settings.data : "");
     return config;
   }
 
@@ -153,7 +158,7 @@ class TrainingRun {
     const Settings& settings = config_.settings;
     std::string shape = fmt::format("{}", net_.inputs());
     for (const micrograd::Layer& layer : net_.layers()) shape += fmt::format("-{}", layer.outputs());
-    fmt::print("{}: {} rows to learn from, {} held out; {} numbers a row, {}\n", settings.data,
+    fmt::print("{}: {} rows to learn from, {} held out; {} numbers a row, {}\n", shown_name(settings.data),
                data_.train.rows(), data_.held_out.rows(), net_.inputs(),
                config_.data.csv.classes.empty() ? std::string("a number to predict")
                                                 : fmt::format("{} classes", config_.data.csv.classes.size()));
@@ -239,10 +244,16 @@ class TrainingRun {
   }
 
   void finish() {
-    const bool gave_up = trainer_.progress().epochs < config_.settings.epochs;
+    const micrograd::Progress& progress = trainer_.progress();
+    const bool gave_up = progress.epochs < config_.settings.epochs;
     if (gave_up) {
-      fmt::print("\nstopped after epoch {}: no better one in {} epochs\n", trainer_.progress().epochs,
+      fmt::print("\nstopped after epoch {}: no better one in {} epochs\n", progress.epochs,
                  config_.settings.patience);
+    }
+    if (!progress.best_parameters.empty() && progress.stale > 0) {
+      trainer_.restore_best();
+      fmt::print("{}the weights are those of epoch {}, the best one\n", gave_up ? "" : "\n",
+                 progress.epochs - progress.stale);
     }
     describe_result();
     fmt::print("\nwritten to {}:\n", folder_.path.string());
@@ -303,7 +314,8 @@ void add_train_command(CLI::App& app, Run& run) {
   });
   command->add_option("--out", arguments->out,
                       "folder of the run; runs/NAME-1 or the next that is free by default");
-  command->add_option("--resume", arguments->resume, "go on with the run in this folder");
+  command->add_option("--resume", arguments->resume,
+                      "go on with the run in this folder; --data says where its file is if that has moved");
   command
       ->add_option("--save-every", arguments->save_every, "seconds between checkpoints; 0: after every step")
       ->capture_default_str();

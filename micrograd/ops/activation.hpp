@@ -28,7 +28,8 @@ struct LeakyRelu {
                                .domain = {Domain{-3, 3}, Domain{0.01, 0.3}},
                                .kink_distance = distance_to_zero,
                                .flat = {false, true},
-                               .number_operand = NumberOperand::second};
+                               .number_operand = NumberOperand::second,
+                               .usual_number = 0.01};
   template <class T> static T value(T x, double slope) { return select(x > 0.0, x, T(slope * x)); }
   template <class T> static T dx(T x, double slope, T) { return select(x > 0.0, T(1), T(slope)); }
 };
@@ -42,6 +43,7 @@ struct Elu {
                                .kink_distance = distance_to_zero,
                                .flat = {false, true},
                                .number_operand = NumberOperand::second,
+                               .usual_number = 1.0,
                                .ulp = 3};
   template <class T> static T value(T x, double scale) {
     using std::expm1;
@@ -108,8 +110,10 @@ struct Silu {
 using ActivationOps = OpList<Relu, LeakyRelu, Elu, Sigmoid, Softplus, Gelu, Silu>;
 
 template <Number T> T relu(const T& x) { return apply<Relu>(x); }
-template <Number T> T leaky_relu(const T& x, double slope = 0.01) { return apply<LeakyRelu>(x, slope); }
-template <Number T> T elu(const T& x, double scale = 1.0) { return apply<Elu>(x, scale); }
+template <Number T> T leaky_relu(const T& x, double slope = *LeakyRelu::info.usual_number) {
+  return apply<LeakyRelu>(x, slope);
+}
+template <Number T> T elu(const T& x, double scale = *Elu::info.usual_number) { return apply<Elu>(x, scale); }
 template <Number T> T sigmoid(const T& x) { return apply<Sigmoid>(x); }
 template <Number T> T softplus(const T& x) { return apply<Softplus>(x); }
 template <Number T> T gelu(const T& x) { return apply<Gelu>(x); }

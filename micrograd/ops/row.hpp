@@ -16,6 +16,7 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -42,6 +43,8 @@ struct OpInfo {
   /// Operands through which no gradient flows: the row has no partial for them and they receive nothing.
   std::array<bool, 3> flat{};
   NumberOperand number_operand = NumberOperand::none;
+  /// What the second operand is where a call leaves it out; only for a row whose second is a number.
+  std::optional<double> usual_number{};
   /// Bound of the relative error of `value` for double on its domain, in units of 2^-53.
   double ulp = 1.0;
 };

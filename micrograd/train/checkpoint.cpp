@@ -14,6 +14,7 @@ constexpr const char* optimiser_prefix = "optimiser.";
 constexpr const char* generator_name = "generator";
 constexpr const char* counters_name = "progress.counters";
 constexpr const char* sums_name = "progress.sums";
+constexpr const char* standing_name = "progress.parameters";
 
 std::string layer_name(std::size_t layer, const char* part) {
   return "layers." + std::to_string(layer) + "." + part;
@@ -34,6 +35,18 @@ const std::vector<Item>& items_of(const SafeTensors& content, const std::string&
   };
   throw IoError("load: " + file + ": tensor '" + name + "' does not fit (got " + words(tensor->shape) +
                 (items == nullptr ? " of another kind" : "") + ", expected " + words(shape) + ")");
+}
+
+/// The net as it was after the best epoch, and its parameters as they are; the net alone where no best epoch
+/// is kept.
+SafeTensors best_of(const MLP& net, const Optimiser& optimiser, const Progress& progress) {
+  if (progress.best_parameters.empty()) return parameters_of(net);
+  const std::vector<double> standing = optimiser.parameter_data();
+  optimiser.set_parameter_data(progress.best_parameters);
+  SafeTensors content = parameters_of(net);
+  optimiser.set_parameter_data(standing);
+  content.tensors.push_back({standing_name, {standing.size()}, standing});
+  return content;
 }
 
 }  // namespace
@@ -81,7 +94,7 @@ void load_net(const MLP& net, const std::filesystem::path& file) {
 
 void save_checkpoint(const MLP& net, const Optimiser& optimiser, const Progress& progress,
                      const std::filesystem::path& file) {
-  SafeTensors content = parameters_of(net);
+  SafeTensors content = best_of(net, optimiser, progress);
   for (NamedState& state : optimiser.state()) {
     const std::size_t count = state.numbers.size();
     content.tensors.push_back({optimiser_prefix + state.name, {count}, std::move(state.numbers)});
@@ -114,14 +127,24 @@ Progress load_checkpoint(const MLP& net, Optimiser& optimiser, const std::filesy
   } catch (const UsageError& error) {  // numbers that no run can have written
     throw IoError("load: " + name + ": " + error.what());
   }
+  const std::size_t count = optimiser.parameters().size();
+  const std::vector<double>* const standing = content.find(standing_name) != nullptr
+                                                  ? &items_of<double>(content, standing_name, {count}, name)
+                                                  : nullptr;
   set_parameters(net, content, name);
+  std::vector<double> best;
+  if (standing != nullptr) {
+    best = optimiser.parameter_data();
+    optimiser.set_parameter_data(*standing);
+  }
   return {.epochs = counters[0],
           .row = counters[1],
           .steps = counters[2],
           .loss_sum = sums[0],
           .weight_sum = sums[1],
           .best = sums[2],
-          .stale = counters[3]};
+          .stale = counters[3],
+          .best_parameters = std::move(best)};
 }
 
 }  // namespace micrograd

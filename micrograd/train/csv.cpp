@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -78,10 +79,12 @@ Places find_by_position(const CsvSheet& sheet, const CsvSchema& schema) {
 
 /// Appends what one column of one row becomes.
 void encode_cell(const CsvSheet& sheet, std::size_t row, std::size_t column, const CsvColumn& feature,
-                 const Numbering& categories, std::vector<double>& values) {
+                 const Numbering& categories, CsvMissing missing, std::vector<double>& values) {
   const double number = sheet.number(row, column);
   if (feature.categories.empty() && !std::isnan(number)) {
     values.push_back(number);
+  } else if (sheet.is_missing(row, column) && missing == CsvMissing::keep) {
+    values.resize(values.size() + feature.width(), std::numeric_limits<double>::quiet_NaN());
   } else if (sheet.is_missing(row, column)) {
     if (feature.fill.empty()) {
       sheet.fail(row, column, "a value is missing, and the training file gave nothing to put there");
@@ -125,7 +128,7 @@ Dataset encode(const CsvSheet& sheet, const CsvSchema& schema, const Places& pla
 
   for (const std::size_t row : rows) {
     for (std::size_t i = 0; i < places.features.size(); ++i) {
-      encode_cell(sheet, row, places.features[i], schema.features[i], categories[i], data.values);
+      encode_cell(sheet, row, places.features[i], schema.features[i], categories[i], missing, data.values);
     }
     if (!has_label) continue;
     if (!schema.classes.empty()) {
@@ -144,7 +147,11 @@ Dataset encode(const CsvSheet& sheet, const CsvSchema& schema, const Places& pla
 CsvData read_csv_and_schema(std::string_view text, const std::string& name, const CsvOptions& options) {
   const CsvSheet sheet(read_csv_table(text, name, options.separator), options.header, {});
   CsvSchema schema = learn_csv_schema(sheet, options);
-  Dataset data = encode(sheet, schema, places_in_training_file(schema), options.missing);
+  const bool fills = options.missing == CsvMissing::mean;
+  Dataset data =
+      encode(sheet, schema, places_in_training_file(schema), fills ? CsvMissing::keep : options.missing);
+  schema.learn_fills(data);
+  if (fills) schema.fill_missing(data);
   return {.data = std::move(data), .schema = std::move(schema)};
 }
 

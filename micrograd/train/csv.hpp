@@ -23,9 +23,10 @@ enum class CsvHeader { automatic, yes, no };
 /// words and numbers mixed are an error. Classes, if asked for, may be words and whole numbers.
 enum class CsvTask { automatic, classes, numbers };
 
-/// What becomes of a row in which a value is missing (empty, NA, NaN, ?): an error, left out, or completed by
-/// the column's mean (for words: by the share of each). A label is never made up.
-enum class CsvMissing { error, drop, mean };
+/// What becomes of a row in which a value is missing (empty, NA, NaN, ?): an error, left out, completed by
+/// the column's mean (for words: by the share of each), or kept with NaN there, for a split to come first and
+/// then CsvSchema::learn_fills and fill_missing. A label is never made up.
+enum class CsvMissing { error, drop, mean, keep };
 
 /// Columns are given by name or by number, from 1, or from the end: -1 is the last. A name wins over a
 /// number.

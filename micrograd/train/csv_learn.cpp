@@ -2,10 +2,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -41,7 +39,6 @@ struct Census {
   std::size_t numbers = 0;
   std::size_t words = 0;
   std::size_t first_word = 0;  // its row
-  double sum = 0;
 };
 
 std::vector<Census> take_census(const CsvSheet& sheet, const std::vector<std::size_t>& rows) {
@@ -49,10 +46,8 @@ std::vector<Census> take_census(const CsvSheet& sheet, const std::vector<std::si
   for (const std::size_t row : rows) {
     for (std::size_t column = 0; column < columns.size(); ++column) {
       Census& census = columns[column];
-      const double number = sheet.number(row, column);
-      if (!std::isnan(number)) {
+      if (!std::isnan(sheet.number(row, column))) {
         ++census.numbers;
-        census.sum += number;
       } else if (!is_csv_missing(sheet.cell(row, column))) {
         if (census.words++ == 0) census.first_word = row;
       }
@@ -61,37 +56,20 @@ std::vector<Census> take_census(const CsvSheet& sheet, const std::vector<std::si
   return columns;
 }
 
-/// The mean of the numbers of a column, of which there is one at least.
-double mean_of(const CsvSheet& sheet, const std::vector<std::size_t>& rows, std::size_t column,
-               const Census& census) {
-  const auto count = static_cast<double>(census.numbers);
-  if (std::isfinite(census.sum)) return census.sum / count;
-  double mean = 0;  // the sum has overflowed, this one cannot
-  for (const std::size_t row : rows) {
-    if (!std::isnan(sheet.number(row, column))) mean += sheet.number(row, column) / count;
-  }
-  return mean;
-}
-
 void learn_words(const CsvSheet& sheet, const std::vector<std::size_t>& rows, std::size_t most,
                  CsvColumn& feature) {
-  std::unordered_map<std::string, std::size_t> counts;
-  std::size_t total = 0;
+  std::set<std::string> found;
   for (const std::size_t row : rows) {
     if (sheet.is_missing(row, feature.position)) continue;
-    ++counts[csv_text(sheet.cell(row, feature.position))];
-    ++total;
-    if (counts.size() > most) {
+    found.insert(csv_text(sheet.cell(row, feature.position)));
+    if (found.size() > most) {
       sheet.fail(row, feature.position,
                  "too many different words (got " + csv_shown(sheet.cell(row, feature.position)) + " after " +
                      std::to_string(most) + " others, expected at most " + std::to_string(most) +
                      "); name the column in ignore, or raise most_categories");
     }
   }
-  for (const auto& [word, count] : std::map<std::string, std::size_t>(counts.begin(), counts.end())) {
-    feature.categories.push_back(word);
-    feature.fill.push_back(static_cast<double>(count) / static_cast<double>(total));
-  }
+  feature.categories.assign(found.begin(), found.end());
 }
 
 CsvColumn learn_feature(const CsvSheet& sheet, const std::vector<std::size_t>& rows, std::size_t column,
@@ -118,7 +96,6 @@ CsvColumn learn_feature(const CsvSheet& sheet, const std::vector<std::size_t>& r
         "; other rows have numbers there; name the column in words (--words) to take them all as "
         "words, or in ignore (--ignore)");
   }
-  feature.fill.push_back(mean_of(sheet, rows, column, census));
   return feature;
 }
 

@@ -1,6 +1,7 @@
 // What a schema says about the data it makes, and whether it says it without contradiction.
 #include <micrograd/train/csv_schema.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -22,7 +23,66 @@ void check_distinct(const std::vector<std::string>& words, const std::string& wh
   }
 }
 
+/// The mean of the numbers of a column; nothing if all are missing.
+std::vector<double> mean_of(const Dataset& data, std::size_t column) {
+  std::size_t count = 0;
+  double sum = 0;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const double number = data.row(row)[column];
+    if (std::isnan(number)) continue;
+    ++count;
+    sum += number;
+  }
+  if (count == 0) return {};
+  const auto numbers = static_cast<double>(count);
+  if (std::isfinite(sum)) return {sum / numbers};
+  double mean = 0;  // the sum has overflowed, this one cannot
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const double number = data.row(row)[column];
+    if (!std::isnan(number)) mean += number / numbers;
+  }
+  return {mean};
+}
+
+void check_width(const char* who, const CsvSchema& schema, const Dataset& data) {
+  if (data.columns == schema.columns()) return;
+  fail(std::string(who) + ": the widths differ (got " + std::to_string(data.columns) + " columns, expected " +
+       std::to_string(schema.columns()) + ")");
+}
+
 }  // namespace
+
+void CsvSchema::learn_fills(const Dataset& data) {
+  check_width("learn_fills", *this, data);
+  std::size_t first = 0;
+  for (CsvColumn& feature : features) {
+    feature.fill.clear();
+    for (std::size_t i = 0; i < feature.width(); ++i) {
+      const std::vector<double> mean = mean_of(data, first + i);
+      feature.fill.insert(feature.fill.end(), mean.begin(), mean.end());
+    }
+    first += feature.width();
+  }
+}
+
+void CsvSchema::fill_missing(Dataset& data) const {
+  check_width("fill_missing", *this, data);
+  std::size_t first = 0;
+  for (const CsvColumn& feature : features) {
+    for (std::size_t row = 0; row < data.rows(); ++row) {
+      double* const numbers = &data.values[row * data.columns + first];
+      if (!std::isnan(*numbers)) continue;  // words are missing in all their columns or in none
+      if (feature.fill.empty()) {
+        fail("fill_missing: nothing can stand in for a missing value (got no value of column " +
+             std::to_string(feature.position + 1) + (feature.name.empty() ? "" : " '" + feature.name + "'") +
+             " in the rows to learn from, expected 1 or more); ignore the column (--ignore), or hold out " +
+             "fewer rows");
+      }
+      std::copy(feature.fill.begin(), feature.fill.end(), numbers);
+    }
+    first += feature.width();
+  }
+}
 
 std::size_t CsvSchema::columns() const {
   std::size_t total = 0;

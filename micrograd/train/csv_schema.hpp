@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <micrograd/train/dataset.hpp>
+
 namespace micrograd {
 
 /// A column of the file that a net is shown.
@@ -13,8 +15,8 @@ struct CsvColumn {
   std::string name{};                     ///< empty where the file has no header
   std::size_t position = 0;               ///< in the training file, from 0
   std::vector<std::string> categories{};  ///< its words, sorted, each a column of 0 and 1; none for numbers
-  /// What stands in for a missing value, for each column that it becomes: the mean in the training file.
-  /// Empty where nothing can stand in.
+  /// What stands in for a missing value, for each column that it becomes: the mean of those there are. Empty
+  /// where nothing can stand in.
   std::vector<double> fill{};
 
   std::size_t width() const { return categories.empty() ? 1 : categories.size(); }
@@ -26,6 +28,13 @@ struct CsvSchema {
   std::size_t label_position = 0;      ///< in the training file, from 0
   std::size_t file_columns = 0;        ///< of the training file, all of them
   std::vector<std::string> classes{};  ///< sorted, numbers by value; empty where numbers are predicted
+
+  /// Learns from rows of this schema what stands in for a missing value, which is NaN in them: the mean of
+  /// the others in its column; for words the share of each. `data` should be what a net learns from and no
+  /// more.
+  void learn_fills(const Dataset& data);
+  /// Puts it there. Throws UsageError where nothing can stand in, or if the widths differ.
+  void fill_missing(Dataset& data) const;
 
   /// How many numbers a row becomes.
   std::size_t columns() const;

@@ -112,7 +112,7 @@ std::vector<std::size_t> usable_rows(const CsvSheet& sheet, std::span<const std:
       }
       is_usable = false;
     }
-    if (missing != CsvMissing::mean) {
+    if (missing == CsvMissing::error || missing == CsvMissing::drop) {
       const auto gap = std::find_if(features.begin(), features.end(),
                                     [&](std::size_t column) { return sheet.is_missing(row, column); });
       if (gap != features.end()) {

@@ -59,7 +59,8 @@ class CsvSheet {
 std::vector<std::size_t> usable_rows(const CsvSheet& sheet, std::span<const std::size_t> features,
                                      std::size_t label, CsvMissing missing);
 
-/// How the sheet's cells become numbers, learnt from its usable rows.
+/// How the sheet's cells become numbers, learnt from its usable rows; what stands in for missing values is
+/// not learnt yet.
 CsvSchema learn_csv_schema(const CsvSheet& sheet, const CsvOptions& options);
 
 /// The name of the class that a whole number stands for; empty if it is none or above 2^53.

@@ -12,6 +12,7 @@ void fit(Trainer& trainer, const std::function<void(const Epoch&)>& on_epoch,
     const Epoch epoch = trainer.end_epoch();
     if (on_epoch) on_epoch(epoch);
   }
+  trainer.restore_best();
 }
 
 void fit(const Model& model, const Dataset& data, Optimiser& optimiser, const Loss& loss,

@@ -13,7 +13,7 @@ namespace micrograd {
 void fit(const Model& model, const Dataset& data, Optimiser& optimiser, const Loss& loss,
          const FitOptions& options = {}, const std::function<void(const Epoch&)>& on_epoch = {});
 
-/// Runs a trainer to its end.
+/// Runs a trainer to its end, and restores the best parameters where `patience` asks for it.
 void fit(Trainer& trainer, const std::function<void(const Epoch&)>& on_epoch = {},
          const std::function<void(const Step&)>& on_step = {});
 

@@ -139,6 +139,21 @@ std::size_t Optimiser::index_of(const char* function, const Value& parameter) co
                    std::to_string(parameters_.size()) + " parameters)");
 }
 
+std::vector<double> Optimiser::parameter_data() const {
+  std::vector<double> data;
+  data.reserve(parameters_.size());
+  for (const Value& parameter : parameters_) data.push_back(parameter.data());
+  return data;
+}
+
+void Optimiser::set_parameter_data(std::span<const double> data) const {
+  if (data.size() != parameters_.size()) {
+    throw UsageError("set_parameter_data: the sizes differ (got " + std::to_string(data.size()) +
+                     " numbers, expected " + std::to_string(parameters_.size()) + ")");
+  }
+  for (std::size_t i = 0; i < data.size(); ++i) parameters_[i].set_data(data[i]);
+}
+
 bool Optimiser::is_frozen(const Value& parameter) const { return frozen_[index_of("is_frozen", parameter)]; }
 
 void Optimiser::set_frozen(const char* function, std::span<const Value> parameters, bool frozen) {

@@ -45,6 +45,10 @@ class Optimiser {
 
   /// All parameters, group by group.
   const std::vector<Value>& parameters() const { return parameters_; }
+  /// The data of all parameters, in this order.
+  std::vector<double> parameter_data() const;
+  /// Puts it back. Throws UsageError unless there is one number for each parameter.
+  void set_parameter_data(std::span<const double> data) const;
   /// Those that are not frozen, in the same order: what gradient clipping should look at.
   std::vector<Value> trainable_parameters() const;
 

@@ -214,6 +214,7 @@ Epoch Trainer::end_epoch() {
   epoch.improved = judged < progress_.best - options_.min_improvement;
   progress_.stale = epoch.improved ? 0 : progress_.stale + 1;
   if (epoch.improved) progress_.best = judged;
+  if (epoch.improved && options_.patience > 0) progress_.best_parameters = optimiser_.parameter_data();
   ++progress_.epochs;
   progress_.row = 0;
   progress_.loss_sum = 0;
@@ -221,6 +222,11 @@ Epoch Trainer::end_epoch() {
   order_rows();
   epoch.seconds = now() - started_;
   return epoch;
+}
+
+void Trainer::restore_best() const {
+  const bool kept = options_.patience > 0 && !progress_.best_parameters.empty();
+  if (kept) optimiser_.set_parameter_data(progress_.best_parameters);
 }
 
 void Trainer::resume(const Progress& progress) {
@@ -234,6 +240,11 @@ void Trainer::resume(const Progress& progress) {
                      ", expected at most " + std::to_string(options_.epochs) + " epochs of " +
                      std::to_string(data_.rows()) + " rows, " + std::to_string(rows) +
                      " a step); data or options differ from when it was saved");
+  }
+  const std::size_t count = optimiser_.parameters().size(), kept = progress.best_parameters.size();
+  if (kept != 0 && kept != count) {
+    throw UsageError("resume: the best parameters do not fit (got " + std::to_string(kept) + ", expected " +
+                     std::to_string(count) + ")");
   }
   progress_ = progress;
   order_rows();

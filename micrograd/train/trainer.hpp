@@ -48,7 +48,8 @@ struct FitOptions {
   double l1 = 0;                        ///< penalty for the sum of the parameters' sizes
   double l2 = 0;                        ///< penalty for the sum of their squares
   std::vector<double> class_weights{};  ///< of each class; means are then weighted. Empty: all 1
-  std::size_t patience = 0;    ///< stop after so many epochs that did not improve on the best; 0: never
+  std::size_t patience = 0;    ///< stop after so many epochs that did not improve on the best, and keep the
+                               ///< best one's parameters; 0: never, and keep the last
   double min_improvement = 0;  ///< what counts as improving
 };
 
@@ -91,6 +92,8 @@ struct Progress {
   double best =
       std::numeric_limits<double>::infinity();  ///< lowest loss of an epoch, held out if there is one
   std::size_t stale = 0;                        ///< epochs since then
+  /// What the optimiser's parameters were after that epoch; empty before it, and without `patience`.
+  std::vector<double> best_parameters{};
 
   bool operator==(const Progress&) const = default;
 };
@@ -113,6 +116,9 @@ class Trainer {
   Epoch end_epoch();
 
   const Progress& progress() const { return progress_; }
+  /// Gives the parameters what they were after the best epoch, where `patience` asks for it; for a run that
+  /// is done().
+  void restore_best() const;
   /// Goes on from there. Throws UsageError if this run, with its rows and options, cannot stand there.
   void resume(const Progress& progress);
 

@@ -31,15 +31,17 @@ class CommandLine : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  /// Runs `micrograd ARGUMENTS`, words for a shell; whole trainings, so never under MICROGRAD_STRESS.
-  Finished run(const std::string& arguments) const {
-    const std::string line = "cd '" + folder.string() + "' && MICROGRAD_STRESS=0 '" MICROGRAD_COMMAND "' " +
-                             arguments + " >.out 2>.err </dev/null";
+  /// Runs `micrograd ARGUMENTS`, words for a shell, in a folder below; whole trainings, so never under
+  /// MICROGRAD_STRESS.
+  Finished run(const std::string& arguments, const std::filesystem::path& below = ".") const {
+    const std::string line = "cd '" + (folder / below).string() + "' && MICROGRAD_STRESS=0 '" +
+                             MICROGRAD_COMMAND "' " + arguments + " >.out 2>.err </dev/null";
     const int status = std::system(line.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(".out"), read(".err")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(below / ".out"),
+            read(below / ".err")};
   }
   void write(const std::string& name, const std::string& text) const { write_file(folder / name, text); }
-  std::string read(const std::string& name) const { return read_file(folder / name); }
+  std::string read(const std::filesystem::path& name) const { return read_file(folder / name); }
 
   std::filesystem::path folder;
 };

@@ -92,6 +92,9 @@ TEST(ExpressionTable, FunctionsHaveTheirNamesInCpp) {
   const Value x = 0.7, y = -1.3, z = 0.2;
   EXPECT_EQ(number("relu(x)", at), relu(x).data());
   EXPECT_EQ(number("leaky_relu(y, 0.1)", at), leaky_relu(y, 0.1).data());
+  EXPECT_EQ(number("leaky_relu(y)", at), leaky_relu(y).data());
+  EXPECT_EQ(number("elu(y)", at), elu(y).data());
+  EXPECT_EQ(number("elu(-1)", {}), std::expm1(-1.0));
   EXPECT_EQ(number("min(x, y)", at), min(x, y).data());
   EXPECT_EQ(number("max(x, 1)", at), max(x, 1).data());
   EXPECT_EQ(number("atan2(x, y)", at), atan2(x, y).data());

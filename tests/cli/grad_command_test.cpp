@@ -20,6 +20,7 @@ namespace micrograd::command {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 struct Outcome {
@@ -116,6 +117,27 @@ TEST(GradCommand, FailsWhereTheCheckFails) {
   EXPECT_THAT(result.text, HasSubstr("\nx             0      0.5         0.5  differs\n"));
   EXPECT_THAT(result.text, HasSubstr("\nthe check failed: at a kink"));
   EXPECT_EQ(outcome({.expression = "relu(x) + y", .assignments = {"x=0", "y=1"}}).code, 0);
+}
+
+TEST(GradCommand, WhatOverflowsIsNoDifference) {
+  for (const std::string at : {"x=1e103", "x=-1e103", "x=1e300"}) {
+    const Outcome result = outcome({.expression = "x^3 + y", .assignments = {at, "y=1"}, .check = true});
+    EXPECT_EQ(result.code, 0) << result.text;
+    EXPECT_THAT(result.text, HasSubstr("  overflows\n")) << result.text;
+    EXPECT_THAT(result.text, HasSubstr("\nwhere the expression overflows")) << result.text;
+  }
+  const Outcome json =
+      outcome({.expression = "x^3", .assignments = {"x=1e103"}, .check = true, .json = true});
+  EXPECT_TRUE(nlohmann::json::parse(json.text)["check"]["variables"]["x"]["passed"].is_null());
+
+  const Outcome close = outcome({.expression = "exp(x)", .assignments = {"x=709.5"}, .check = true});
+  EXPECT_THAT(close.text, HasSubstr("  1.35499e+308")) << close.text;
+  EXPECT_THAT(close.text, HasSubstr("  ok\n")) << close.text;
+  EXPECT_THAT(close.text, Not(HasSubstr("inf"))) << close.text;
+  for (const auto& [expression, at] : {std::pair("log(x)", "x=-1"), std::pair("sqrt(x)", "x=0"),
+                                       std::pair("1/x", "x=0"), std::pair("cbrt(x)", "x=0")}) {
+    EXPECT_EQ(outcome({.expression = expression, .assignments = {at}, .check = true}).code, 1) << expression;
+  }
 }
 
 TEST(GradCommand, ChecksCloseToTheEndOfADomain) {

@@ -208,6 +208,15 @@ TEST(Gradcheck, refuses_to_judge_at_a_kink) {
   EXPECT_FALSE(result.passed);
 }
 
+TEST(Gradcheck, does_not_take_infinities_for_agreement) {
+  const auto tripled = [](const Value& x) {  // e^x with a gradient three times too large
+    return Value::custom(std::exp(x.data()), {x}, "wrong exp",
+                         [x](const Value& out) { x.add_grad(3 * out.grad() * out.data()); });
+  };
+  EXPECT_FALSE(micrograd::gradcheck([&](std::span<const Value> x) { return tripled(x[0]); }, {Value(709.5)}));
+  EXPECT_FALSE(micrograd::gradcheck([](std::span<const Value> x) { return cbrt(x[0]); }, {Value(0)}));
+}
+
 TEST(Gradcheck, leaves_the_inputs_gradients_alone) {
   const Value x(2.0, "x");
   x.set_grad(7);

@@ -48,6 +48,29 @@ TEST(CsvSchema, SaysWhatWasLearnt) {
   EXPECT_THAT(schema.names(), ElementsAre("size", "colour=blue", "colour=red"));
 }
 
+TEST(CsvSchema, CompletesRowsByWhatOtherRowsSay) {
+  CsvData all = read_csv_and_schema("size,colour,kind\n1,red,a\n,blue,a\n3,?,b\n8,red,b\n", "FILE",
+                                    {.missing = CsvMissing::keep, .one_hot = true});
+  EXPECT_THAT(all.schema.features[0].fill, ElementsAre(4));
+  const std::vector<std::size_t> first{0, 1}, last{2, 3};
+  Dataset train = pick_rows(all.data, first), held_out = pick_rows(all.data, last);
+  all.schema.learn_fills(train);
+  all.schema.fill_missing(train);
+  all.schema.fill_missing(held_out);
+  EXPECT_THAT(train.values, ElementsAre(1, 0, 1, 1, 1, 0));
+  EXPECT_THAT(held_out.values, ElementsAre(3, 0.5, 0.5, 8, 0, 1));
+
+  const std::vector<std::size_t> gap{1};
+  train = pick_rows(all.data, gap);
+  all.schema.learn_fills(train);
+  EXPECT_THAT(
+      [&] { all.schema.fill_missing(train); },
+      ThrowsMessage<UsageError>(HasSubstr("got no value of column 1 'size' in the rows to learn from")));
+  train.columns = 1;
+  EXPECT_THAT([&] { all.schema.learn_fills(train); },
+              ThrowsMessage<UsageError>(HasSubstr("got 1 columns, expected 3")));
+}
+
 TEST(CsvSchema, FindsColumnsByNameInAnyOrderAndIgnoresOthers) {
   const Dataset data = read("colour,note,kind,size\nblue,x,pear,7\n", fruit());
   EXPECT_THAT(data.values, ElementsAre(7, 1, 0));

@@ -115,6 +115,30 @@ TEST(Trainer, StopsWhenEpochsNoLongerImprove) {
   EXPECT_EQ(improved, (std::vector<bool>{true, false, false, false}));
 }
 
+/// Stops early, some epochs after the best one.
+const FitOptions impatient{.epochs = 200, .batch_size = 8, .patience = 4};
+constexpr double too_fast = 0.3;
+
+TEST(Trainer, PatienceLeavesTheParametersOfTheBestEpoch) {
+  TrainingRun run(impatient, too_fast);
+  std::vector<std::vector<double>> parameters;
+  std::vector<double> losses;
+  fit(run.trainer, [&](const Epoch& epoch) {
+    parameters.push_back(data_of(run.net.parameters()));
+    losses.push_back(epoch.held_out->loss);
+  });
+  const auto best = std::min_element(losses.begin(), losses.end()) - losses.begin();
+  ASSERT_EQ(losses.size(), static_cast<std::size_t>(best) + 1 + impatient.patience);
+  EXPECT_EQ(data_of(run.net.parameters()), parameters[static_cast<std::size_t>(best)]);
+  EXPECT_NE(data_of(run.net.parameters()), parameters.back());
+  EXPECT_EQ(evaluate(run.net, run.held_out, cross_entropy).loss, losses[static_cast<std::size_t>(best)]);
+
+  TrainingRun patient({.epochs = 20, .batch_size = 8}, too_fast);
+  fit(patient.trainer,
+      [&](const Epoch& /*epoch*/) { parameters.push_back(data_of(patient.net.parameters())); });
+  EXPECT_EQ(data_of(patient.net.parameters()), parameters.back()) << "the last, unless asked for";
+}
+
 TEST(Trainer, DropoutIsOffWhenAModelIsJudged) {
   const Dataset data = make_moons(30, 0.1, 1);
   const MLP net(2, {8, 2}, {.seed = 5, .dropout = 0.5});
@@ -199,6 +223,32 @@ TEST_F(Checkpoint, ResumesToTheSameBitsFromEveryStep) {
     ASSERT_EQ(second.adam.state(), whole.adam.state());
     ASSERT_EQ(second.trainer.progress(), whole.trainer.progress());
     ASSERT_EQ(second.net.dropout_random().state(), whole.net.dropout_random().state());
+  }
+}
+
+TEST_F(Checkpoint, HoldsTheBestNetAndGoesOnWithTheLatest) {
+  TrainingRun whole(impatient, too_fast);
+  fit(whole.trainer);
+  const std::vector<double> best = data_of(whole.net.parameters());
+  const std::size_t last = whole.trainer.progress().epochs;
+  for (const std::size_t stop : {last, last - 1, last - impatient.patience, std::size_t{0}}) {
+    TrainingRun first(impatient, too_fast);
+    while (first.trainer.progress().epochs < stop) first.advance();
+    if (!first.trainer.done()) first.advance();  // into the next epoch
+    save_checkpoint(first.net, first.adam, first.trainer.progress(), file);
+    const std::vector<double> standing = data_of(first.net.parameters());
+    if (stop + impatient.patience >= last) {
+      const MLP used(2, {6, 4, 2});
+      load_net(used, file);
+      EXPECT_EQ(data_of(used.parameters()), best) << "what others load";
+    }
+    TrainingRun second(impatient, too_fast);
+    second.trainer.resume(load_checkpoint(second.net, second.adam, file));
+    EXPECT_EQ(data_of(second.net.parameters()), standing) << "saving moves nothing";
+    EXPECT_EQ(second.trainer.progress(), first.trainer.progress());
+    fit(second.trainer);
+    EXPECT_EQ(data_of(second.net.parameters()), best);
+    EXPECT_EQ(second.trainer.progress(), whole.trainer.progress());
   }
 }
 
