@@ -132,7 +132,7 @@ TEST(Draw, LongProgramsAreCutAndSaySo) {
 TEST(Draw, AScheduleHasNoPicture) {
   const auto program = compile<double>([](Span x) { return exp(x[0]); }, {.inputs = 1});
   EXPECT_EQ(
-      testing::message_of<UsageError>([&] { (void)program.to_dot({.stage = Stage::scheduled}); }),
+      testing::message_of<UsageError>([&] { return program.to_dot({.stage = Stage::scheduled}); }),
       "to_dot: there is no picture of a schedule (got Stage::scheduled); use Stage::simplified, or dump");
 }
 

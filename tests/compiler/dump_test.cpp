@@ -233,7 +233,7 @@ return %9 %14 %13
 TEST(Dump, OfWhatNeedsOneOutputRefusesSeveral) {
   const auto program = compile<double>([](Span x) { return std::vector<Value>{x[0], -x[0]}; }, {.inputs = 1});
   EXPECT_EQ(
-      testing::message_of<UsageError>([&] { program.dump(Stage::derived, Want::gradient); }),
+      testing::message_of<UsageError>([&] { return program.dump(Stage::derived, Want::gradient); }),
       "dump: what is wanted needs one output (got 2); of several there are the values, jacobian, jvp and "
       "vjp");
   EXPECT_EQ(program.dump(Stage::simplified, Want::jacobian), "%0 = 1\n%1 = -1\nreturn %0 %1\n");
