@@ -35,10 +35,10 @@ def is_chinese(pagename):
 
 
 def in_its_language(app, pagename, templatename, context, doctree):
-    """Says which language a page is in, links a lesson to its translation, and puts Chinese first for Chinese pages."""
+    """Says which language a page is in, links a page to its translation, and puts Chinese first for Chinese pages."""
     context["language"] = "zh-CN" if is_chinese(pagename) else "en"
     other = pagename.removesuffix(".zh") if is_chinese(pagename) else f"{pagename}.zh"
-    if pagename.startswith("docs/tour/") and other in app.env.found_docs:
+    if pagename.startswith("docs/") and other in app.env.found_docs:
         words = "English" if is_chinese(pagename) else "中文"
         context["body"] = f'<p><a href="{context["pathto"](other)}">{words}</a></p>{context["body"]}'
     groups = re.split(r'(?=<p class="caption")', context.get("furo_navigation_tree", ""))

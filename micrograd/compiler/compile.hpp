@@ -76,6 +76,36 @@ struct CFile {
   bool fixed_parameters = false;  ///< parameters are constants with the data of now, not an argument
 };
 
+/// What a run computes. Each has a program of its own, made when it is first needed.
+enum class Want {
+  values,
+  gradient,
+  jacobian,
+  hessian,
+  jvp,
+  vjp,
+  backward,
+  seeded,  ///< backward_seeded
+  guards,  ///< whether rows take this way through the branches
+  once     ///< what counts once in a sum over rows
+};
+
+/// How far a program has come: each stage is made of the one before.
+enum class Stage {
+  traced,      ///< as the function was recorded, the same whatever is wanted
+  derived,     ///< with what is wanted as its outputs, derivatives among them
+  simplified,  ///< shortened
+  scheduled    ///< in the order and at the places in which it runs
+};
+
+/// What a picture of a program shows.
+struct DrawOptions {
+  Stage stage = Stage::simplified;
+  Want want = Want::values;
+  std::size_t most = 500;  ///< the last instructions, so many
+  bool top_down = false;   ///< from the top to the bottom rather than from left to right
+};
+
 /// How long a program is.
 struct ProgramStats {
   std::size_t traced = 0;      ///< operations that the function recorded
@@ -128,8 +158,15 @@ class Program {
   /// user's own row, and if long programs would need more than 4 MiB of stack.
   [[nodiscard]] std::string to_c(std::string_view name, const CFile& what = {}) const;
 
-  /// The program as text, one instruction a line.
-  [[nodiscard]] std::string dump() const;
+  // What the program looks like, for people: the one of the sample's way through the branches.
+
+  /// As text, one instruction a line. Throws UsageError if what is wanted needs one output and there are
+  /// more.
+  [[nodiscard]] std::string dump(Stage stage = Stage::simplified, Want want = Want::values) const;
+  /// As a drawing in DOT, the language of Graphviz: a box for each result, a bubble for each operation. Solid
+  /// lines: a number for each row; dashed ones: one number for all rows. If not all is shown, a note says how
+  /// much is not. Throws as `dump`, and for Stage::scheduled, of which there is no picture.
+  [[nodiscard]] std::string to_dot(const DrawOptions& options = {}) const;
   [[nodiscard]] ProgramStats stats() const;
 
   class Implementation;

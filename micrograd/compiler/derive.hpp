@@ -6,8 +6,9 @@
 
 namespace micrograd::compiler {
 
-enum class Want { values, gradient, jacobian, hessian, jvp, vjp, backward, seeded, guards, once };
+using micrograd::Want;
 inline constexpr std::size_t wants = 10;
+static_assert(static_cast<std::size_t>(Want::once) + 1 == wants);
 
 /// How a program is called: its inputs are instructions 0, 1, … in order, then the parameters.
 struct Shape {

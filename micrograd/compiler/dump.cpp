@@ -8,7 +8,24 @@ namespace {
 
 std::string place(Id id) { return "%" + std::to_string(id); }
 
-std::string text_of(const Code& code, const Instruction& x) {
+/// The operation and the names of its operands.
+template <class Name> std::string text_of(const Code& code, const Instruction& x, const Name& name) {
+  if (x.op != special::user && operand_count(x.op) == 0) return text_of_leaf(code, x);
+  std::string text(x.op == special::user ? std::string_view(code.calls[x.a].name) : name_of(x.op));
+  for_each_operand(code, x, [&](Id operand) { text += " " + name(operand); });
+  return text;
+}
+
+template <class Name> std::string line_of(const Code& code, Id id, const Name& name) {
+  std::string line = name(id) + " = " + text_of(code, code.instructions[id], name);
+  const auto label = code.labels.find(id);
+  if (label != code.labels.end()) line += "   # " + label->second;
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string text_of_leaf(const Code& code, const Instruction& x) {
   switch (x.op) {
     case special::literal:
       return engine::describe_number(code.literals[x.a]);
@@ -18,23 +35,13 @@ std::string text_of(const Code& code, const Instruction& x) {
     case special::parameter:
       return std::string(name_of(x.op)) + " " + std::to_string(x.a);
     default:
-      break;
+      return std::string(name_of(x.op));
   }
-  std::string text(x.op == special::user ? std::string_view(code.calls[x.a].name) : name_of(x.op));
-  for_each_operand(code, x, [&text](Id operand) { text += " " + place(operand); });
-  return text;
 }
-
-}  // namespace
 
 std::string dump(const Code& code) {
   std::string text;
-  for (Id id = 0; id < code.size(); ++id) {
-    std::string line = place(id) + " = " + text_of(code, code.instructions[id]);
-    const auto label = code.labels.find(id);
-    if (label != code.labels.end()) line += "   # " + label->second;
-    text += line + "\n";
-  }
+  for (Id id = 0; id < code.size(); ++id) text += line_of(code, id, place);
   for (const Guard& guard : code.guards) {
     text += "guard " + place(guard.comparison) + " is " + (guard.truth ? "true" : "false") + "\n";
   }
@@ -43,11 +50,38 @@ std::string dump(const Code& code) {
   return text + "\n";
 }
 
+std::string dump(const Code& code, const Schedule& schedule, std::size_t block) {
+  const auto name = [&](Id id) {
+    return (code.varying[id] != 0 ? "s" : "u") + std::to_string(schedule.place[id]);
+  };
+  const auto write = [&](std::string& text, const std::string& when, const std::vector<Step>& steps) {
+    if (steps.empty()) return;
+    text += when + ":\n";
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      text += "  " + line_of(code, steps[i].id, name);
+      if (&steps != &schedule.rows) continue;
+      for (const Store& store : schedule.stores[i])
+        text += "  output " + std::to_string(store.output) + " = s" + std::to_string(store.slot) + "\n";
+    }
+  };
+  std::string text;
+  write(text, "once, before the rows", schedule.before);
+  write(text,
+        "for each block of " + std::to_string(block) + " rows, slots: " + std::to_string(schedule.slots),
+        schedule.rows);
+  write(text, "once, after the rows", schedule.after);
+  for (std::size_t k = 0; k < code.outputs.size(); ++k) {
+    const Id id = code.outputs[k];
+    if (code.varying[id] == 0) text += "output " + std::to_string(k) + " = " + name(id) + "\n";
+  }
+  return text;
+}
+
 std::string shown(const Code& code, Id id) {
   const auto label = code.labels.find(id);
   if (label != code.labels.end()) return "'" + label->second + "'";
   if (code.is_number(id)) return engine::describe_number(code.number(id));
-  return "(" + text_of(code, code.instructions[id]) + ")";
+  return "(" + text_of(code, code.instructions[id], place) + ")";
 }
 
 }  // namespace micrograd::compiler

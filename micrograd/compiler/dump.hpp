@@ -4,11 +4,19 @@
 #include <string>
 
 #include <micrograd/compiler/code.hpp>
+#include <micrograd/compiler/schedule.hpp>
 
 namespace micrograd::compiler {
 
-/// One instruction a line: its place, what it is, its label; then outputs and guards.
+/// One instruction a line: its place, what it is, its label; then guards and outputs.
 std::string dump(const Code& code);
+
+/// The same in the order of the schedule: s0, s1, … are slots, which hold a number for each row of a block,
+/// u0, u1, … the numbers that are the same for all rows.
+std::string dump(const Code& code, const Schedule& schedule, std::size_t block);
+
+/// What an instruction without operands is: `0.5`, `input 1`, `rows`.
+std::string text_of_leaf(const Code& code, const Instruction& instruction);
 
 /// A result in a message: its label, number or operation.
 std::string shown(const Code& code, Id id);

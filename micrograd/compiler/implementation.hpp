@@ -12,6 +12,7 @@
 
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/derive.hpp>
+#include <micrograd/compiler/draw.hpp>
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/export_c.hpp>
 #include <micrograd/compiler/run.hpp>
@@ -54,9 +55,8 @@ class Program<Real>::Implementation {
   }
 
   /// Runs what is wanted on all rows; returns what is the same for all of them, summed over the paths.
-  std::vector<double> run(const char* who, compiler::Want want,
-                          const std::vector<compiler::Column<const Real>>& inputs, std::size_t rows,
-                          const std::vector<compiler::Column<Real>>& results) {
+  std::vector<double> run(const char* who, Want want, const std::vector<compiler::Column<const Real>>& inputs,
+                          std::size_t rows, const std::vector<compiler::Column<Real>>& results) {
     const std::scoped_lock lock(mutex_);
     const std::vector<double> parameters = read_parameters();
     compiler::Batch<Real> batch{.inputs = inputs,
@@ -67,8 +67,7 @@ class Program<Real>::Implementation {
                                 .threads = options_.threads};
     if (paths_.size() == 1 && paths_[0]->code.guards.empty()) return plan(*paths_[0], want).run(batch);
     const std::vector<std::vector<std::uint32_t>> groups = group(who, batch);
-    if (want == compiler::Want::backward && options_.reduce == Reduce::sum)
-      check_terms_that_count_once(groups);
+    if (want == Want::backward && options_.reduce == Reduce::sum) check_terms_that_count_once(groups);
     std::vector<double> sum;
     for (std::size_t p = 0; p < groups.size(); ++p) {
       if (groups[p].empty()) continue;
@@ -84,9 +83,21 @@ class Program<Real>::Implementation {
 
   [[nodiscard]] const CompileOptions& options() const { return options_; }
 
-  std::string dump() {
+  std::string dump(Stage stage, Want want) {
     const std::scoped_lock lock(mutex_);
-    return compiler::dump(plan(*paths_[0], compiler::Want::values).code());
+    check_outputs("dump", stage, want);
+    if (stage != Stage::scheduled) return compiler::dump(code_at(stage, want));
+    const compiler::Plan<Real>& made = plan(*paths_[0], want);
+    return compiler::dump(made.code(), made.schedule(), made.block());
+  }
+  std::string to_dot(const DrawOptions& options) {
+    const std::scoped_lock lock(mutex_);
+    check_outputs("to_dot", options.stage, options.want);
+    if (options.stage == Stage::scheduled) {
+      throw UsageError(
+          "to_dot: there is no picture of a schedule (got Stage::scheduled); use Stage::simplified, or dump");
+    }
+    return compiler::draw(code_at(options.stage, options.want), options);
   }
   std::string to_c(std::string_view name, const CFile& what) {
     const std::scoped_lock lock(mutex_);
@@ -99,7 +110,7 @@ class Program<Real>::Implementation {
   }
   ProgramStats stats() {
     const std::scoped_lock lock(mutex_);
-    const compiler::Plan<Real>& first = plan(*paths_[0], compiler::Want::values);
+    const compiler::Plan<Real>& first = plan(*paths_[0], Want::values);
     const std::size_t leaves = shape.inputs + shape.targets + shape.parameters;
     return {.traced = paths_[0]->code.size() - leaves,
             .simplified = first.code().size(),
@@ -176,12 +187,29 @@ class Program<Real>::Implementation {
   const compiler::Code& counted_once(Path<Real>& path) {
     if (path.once) return *path.once;
     return path.once.emplace(
-        compiler::simplify(compiler::derive(path.code, compiler::Want::once, shape, options_.reduce)));
+        compiler::simplify(compiler::derive(path.code, Want::once, shape, options_.reduce)));
   }
 
   using Id = compiler::Id;
 
-  const compiler::Plan<Real>& plan(Path<Real>& path, compiler::Want want) {
+  /// What `derive` makes of several outputs is not always what was asked for.
+  void check_outputs(const char* who, Stage stage, Want want) const {
+    const bool any_number = want == Want::values || want == Want::jacobian || want == Want::jvp ||
+                            want == Want::vjp || want == Want::guards;
+    if (outputs == 1 || any_number || stage == Stage::traced) return;
+    throw UsageError(std::string(who) + ": what is wanted needs one output (got " + std::to_string(outputs) +
+                     "); of several there are the values, jacobian, jvp and vjp");
+  }
+
+  /// The first path's program before it is scheduled.
+  compiler::Code code_at(Stage stage, Want want) {
+    Path<Real>& path = *paths_[0];
+    if (stage == Stage::traced) return path.code;
+    if (stage == Stage::derived) return compiler::derive(path.code, want, shape, options_.reduce);
+    return plan(path, want).code();
+  }
+
+  const compiler::Plan<Real>& plan(Path<Real>& path, Want want) {
     std::optional<compiler::Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
     if (!plan) {
       compiler::Code code = compiler::derive(path.code, want, shape, options_.reduce);
@@ -264,7 +292,7 @@ class Program<Real>::Implementation {
     guards.picked = rows;
     guards.outputs.clear();
     for (std::size_t k = 0; k < width; ++k) guards.outputs.push_back({sides.data() + k, width});
-    plan(*paths_[p], compiler::Want::guards).run(guards);
+    plan(*paths_[p], Want::guards).run(guards);
     return sides;
   }
 

@@ -8,7 +8,6 @@
 namespace micrograd {
 
 using compiler::Column;
-using compiler::Want;
 
 namespace {
 
@@ -39,7 +38,12 @@ void append_columns(std::vector<Column<Real>>& columns, const Table& table) {
 template <class Real> std::size_t Program<Real>::inputs() const { return implementation_->shape.inputs; }
 template <class Real> std::size_t Program<Real>::targets() const { return implementation_->shape.targets; }
 template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs; }
-template <class Real> std::string Program<Real>::dump() const { return implementation_->dump(); }
+template <class Real> std::string Program<Real>::dump(Stage stage, Want want) const {
+  return implementation_->dump(stage, want);
+}
+template <class Real> std::string Program<Real>::to_dot(const DrawOptions& options) const {
+  return implementation_->to_dot(options);
+}
 template <class Real> std::string Program<Real>::to_c(std::string_view name, const CFile& what) const {
   return implementation_->to_c(name, what);
 }

@@ -7,6 +7,8 @@
 #include <micrograd/compiler/simplify.hpp>
 #include <micrograd/compiler/trace.hpp>
 
+#include "../engine/helpers.hpp"
+
 namespace micrograd {
 namespace {
 
@@ -79,6 +81,179 @@ return %12
 %27 = total %24
 return %15 %27 %26 %25
 )");
+}
+
+TEST(Dump, OfATrainingStepAfterEachPass) {
+  const Neuron neuron;
+  const auto program = compile<double>([&](Span x, Span y) { return pow(neuron(x) - y[0], 2); },
+                                       {.inputs = 2, .targets = 1}, {.parameters = neuron.parameters()});
+  EXPECT_EQ(program.dump(Stage::traced), R"(%0 = input 0   # x0
+%1 = input 1   # x1
+%2 = input 2   # y0
+%3 = parameter 0   # w0
+%4 = parameter 1   # w1
+%5 = parameter 2   # b
+%6 = * %3 %0
+%7 = * %4 %1
+%8 = + %6 %7
+%9 = + %8 %5
+%10 = tanh %9   # out
+%11 = - %10 %2
+%12 = 2
+%13 = pow_number %11 %12
+return %13
+)");
+  EXPECT_EQ(program.dump(Stage::traced, Want::backward), program.dump(Stage::traced));
+  EXPECT_EQ(program.dump(Stage::derived), program.dump(Stage::traced)) << "values need nothing more";
+  EXPECT_EQ(program.dump(Stage::derived, Want::backward), R"(%0 = input 0   # x0
+%1 = input 1   # x1
+%2 = input 2   # y0
+%3 = parameter 0   # w0
+%4 = parameter 1   # w1
+%5 = parameter 2   # b
+%6 = * %3 %0
+%7 = * %4 %1
+%8 = + %6 %7
+%9 = + %8 %5
+%10 = tanh %9   # out
+%11 = - %10 %2
+%12 = 2
+%13 = pow_number %11 %12
+%14 = total %13
+%15 = rows
+%16 = / %14 %15
+%17 = 1
+%18 = / %17 %15
+%19 = * %17 %18
+%20 = pow_number %11 %17
+%21 = * %12 %20
+%22 = * %19 %21
+%23 = * %10 %10
+%24 = - %17 %23
+%25 = * %22 %24
+%26 = * %25 %1
+%27 = * %25 %0
+%28 = total %25
+%29 = total %26
+%30 = total %27
+return %16 %30 %29 %28
+)");
+  EXPECT_EQ(program.dump(Stage::simplified, Want::backward), R"(%0 = input 0   # x0
+%1 = input 1   # x1
+%2 = input 2   # y0
+%3 = parameter 0   # w0
+%4 = parameter 1   # w1
+%5 = parameter 2   # b
+%6 = * %3 %0
+%7 = * %4 %1
+%8 = + %6 %7
+%9 = + %8 %5
+%10 = tanh %9   # out
+%11 = - %10 %2
+%12 = 2
+%13 = * %11 %11
+%14 = total %13
+%15 = rows
+%16 = / %14 %15
+%17 = 1
+%18 = / %17 %15
+%19 = * %12 %11
+%20 = * %18 %19
+%21 = * %10 %10
+%22 = - %17 %21
+%23 = * %20 %22
+%24 = * %23 %1
+%25 = * %23 %0
+%26 = total %23
+%27 = total %24
+%28 = total %25
+return %16 %28 %27 %26
+)");
+  EXPECT_EQ(program.dump(Stage::scheduled, Want::backward), R"(once, before the rows:
+  u0 = parameter 0   # w0
+  u1 = parameter 1   # w1
+  u2 = parameter 2   # b
+  u3 = 2
+  u5 = rows
+  u7 = 1
+  u8 = / u7 u5
+for each block of 256 rows, slots: 5:
+  s0 = input 0   # x0
+  s1 = input 1   # x1
+  s2 = input 2   # y0
+  s3 = * u0 s0
+  s4 = * u1 s1
+  s4 = + s3 s4
+  s4 = + s4 u2
+  s4 = tanh s4   # out
+  s2 = - s4 s2
+  s3 = * s2 s2
+  u4 = total s3
+  s2 = * u3 s2
+  s2 = * u8 s2
+  s4 = * s4 s4
+  s4 = - u7 s4
+  s4 = * s2 s4
+  s1 = * s4 s1
+  s0 = * s4 s0
+  u9 = total s4
+  u10 = total s1
+  u11 = total s0
+once, after the rows:
+  u6 = / u4 u5
+output 0 = u6
+output 1 = u11
+output 2 = u10
+output 3 = u9
+)");
+}
+
+TEST(Dump, OfAGradient) {
+  const Neuron neuron;
+  const auto program = compile<double>(neuron, {.inputs = 2}, {.parameters = neuron.parameters()});
+  EXPECT_EQ(program.dump(Stage::simplified, Want::gradient), R"(%0 = input 0   # x0
+%1 = input 1   # x1
+%2 = parameter 0   # w0
+%3 = parameter 1   # w1
+%4 = parameter 2   # b
+%5 = * %2 %0
+%6 = * %3 %1
+%7 = + %5 %6
+%8 = + %7 %4
+%9 = tanh %8   # out
+%10 = 1
+%11 = * %9 %9
+%12 = - %10 %11
+%13 = * %12 %3
+%14 = * %12 %2
+return %9 %14 %13
+)");
+}
+
+TEST(Dump, OfWhatNeedsOneOutputRefusesSeveral) {
+  const auto program = compile<double>([](Span x) { return std::vector<Value>{x[0], -x[0]}; }, {.inputs = 1});
+  EXPECT_EQ(
+      testing::message_of<UsageError>([&] { return program.dump(Stage::derived, Want::gradient); }),
+      "dump: what is wanted needs one output (got 2); of several there are the values, jacobian, jvp and "
+      "vjp");
+  EXPECT_EQ(program.dump(Stage::simplified, Want::jacobian), "%0 = 1\n%1 = -1\nreturn %0 %1\n");
+}
+
+TEST(Stats, CountThePathsThatRowsTook) {
+  const auto program = compile<double>(
+      [](Span x) -> Value {
+        if (x[0] > 2) return x[0] * 3;
+        return x[0];
+      },
+      {.inputs = 1});
+  ProgramStats stats = program.stats();
+  EXPECT_EQ(stats.traced, 2U) << "the comparison and the number 2";
+  EXPECT_EQ(stats.simplified, 1U);
+  EXPECT_EQ(stats.paths, 1U);
+  const std::vector<double> x{1, 3, 5};
+  std::vector<double> out(3);
+  program.run(x, out);
+  EXPECT_EQ(program.stats().paths, 2U);
 }
 
 TEST(Dump, OfACompiledNeuron) {

@@ -3,8 +3,8 @@
 
 Every translation (NAME.zh.md, README.zh-CN.md) has the sections of its English page, in the same order; in each the
 very same blocks, the same pictures, and the same numbers in the text. Every lesson is in docs/tour/order.txt and in
-both languages. Every picture is shown, and drawn by a block of the page that shows it. Chinese sentences have
-Chinese punctuation.
+both languages, and so is every other page of docs/. Every picture is shown, and drawn by a block of the page that
+shows it. Chinese sentences have Chinese punctuation.
 """
 
 import itertools
@@ -75,7 +75,7 @@ def pictures(page):
         name = path.removeprefix("pictures/")
         if not (page.path.parent / path).is_file():
             yield f"{page.file}:{line}: there is no {path}"
-        elif page.is_lesson and not any(f'"{name}"' in block.code for block in page.blocks):
+        elif not any(f'"{name}"' in block.code for block in page.blocks):
             yield f"{page.file}:{line}: no block of the page draws {name}"
 
 
@@ -90,8 +90,11 @@ def tour(root, found):
         yield f"docs/tour/order.txt: there is no {path.relative_to(root)}"
     for path in sorted(there - expected):
         yield f"{path.relative_to(root)}: not in docs/tour/order.txt"
+    for path in sorted({*root.glob("docs/*.md"), *root.glob("docs/howto/*.md")}):
+        if not pages.TRANSLATED.search(path.name) and not path.with_suffix(".zh.md").exists():
+            yield f"{path.relative_to(root)}: there is no translation"
     shown = {(page.path.parent / path).resolve() for page in found for _, path in page.pictures()}
-    for path in sorted((folder / "pictures").glob("*")):
+    for path in sorted(root.glob("docs/**/pictures/*")):
         if path.resolve() not in shown:
             yield f"{path.relative_to(root)}: no page shows it"
 

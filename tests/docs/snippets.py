@@ -29,7 +29,9 @@ import pages
 DEFINITION = re.compile(r"(template|struct|class|enum|namespace|using|inline|static|constexpr)\b"
                         r"|(?!(?:if|for|while|switch|else|do)\b)(?![^(]*<<)"
                         r"[A-Za-z_][\w:<>&*, ]*\s[&*]*\w+\([^=]*\)( const)? \{")
-DRAWS = re.compile(r"#include <micrograd/(graph/render|plot/)")
+# Libraries beside the usual one, by their settings, and what a program that needs them includes.
+BESIDE = {"lanes": re.compile(r"#include <micrograd/compiler/"),
+          "pictures": re.compile(r"#include <micrograd/(graph/render|plot/)")}
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
 BREAK = "\x1e"  # printed between a block and the one that continues it
 RUN_SECONDS = 120
@@ -104,9 +106,13 @@ def build_cpp(block, settings, folder):
     call([*launcher, *compiler, *flags, "-c", str(file), "-o", str(built)], "does not compile")
     if not block.run:
         return None
-    link = settings["pictures"] + settings["link"] if DRAWS.search(source) else settings["link"]
-    if DRAWS.search(source) and not settings["pictures"]:
-        sys.exit(SKIPPED)
+    link = settings["link"]
+    for library, include in BESIDE.items():
+        if not include.search(source):
+            continue
+        if not settings[library]:
+            sys.exit(SKIPPED)
+        link = settings[library] + link
     call([*compiler, *(SANITIZERS if sanitized else []), str(built), "-o", str(program), *link], "does not link")
     return [str(program)]
 
@@ -188,7 +194,7 @@ def check(block, settings, work):
 
 def read_settings(folder):
     found = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-    lists = ("compiler", "launcher", "compile", "link", "pictures")  # as CMake writes lists
+    lists = ("compiler", "launcher", "compile", "link", "pictures", "lanes")  # as CMake writes lists
     return {key: [word for word in value.split(";") if word] if key in lists else value for key, value in found.items()}
 
 
