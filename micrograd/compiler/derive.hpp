@@ -9,13 +9,6 @@ namespace micrograd::compiler {
 enum class Want { values, gradient, jacobian, hessian, jvp, vjp, backward, seeded, guards, once };
 inline constexpr std::size_t wants = 10;
 
-/// How a program is called: its inputs are instructions 0, 1, … in order, then the parameters.
-struct Shape {
-  std::size_t inputs = 0;
-  std::size_t targets = 0;
-  std::size_t parameters = 0;
-};
-
 /// The program whose outputs are what is wanted: values; values, then gradients; each output's gradients; …
 /// For vjp and jvp the seeds or directions are further input columns. Backward: the reduced output, then its
 /// derivative by each parameter. Guards: for each guard its comparison and the two sides of it. Once: what

@@ -29,8 +29,8 @@ struct Neuron {
 TEST(Dump, OfANeuronAsTracedAndAsATrainingStep) {
   const Neuron neuron;
   const compiler::Code code =
-      compiler::trace([&](Span x, Span y) { return std::vector<Value>{square(neuron(x) - y[0])}; },
-                      std::vector<double>{1, 2, 3}, 2, neuron.parameters());
+      compiler::trace(compiler::wrap([&](Span x, Span y) { return square(neuron(x) - y[0]); }),
+                      std::vector<double>{1, 2, 3}, {.inputs = 2, .targets = 1}, neuron.parameters());
   EXPECT_EQ(compiler::dump(code), R"(%0 = input 0   # x0
 %1 = input 1   # x1
 %2 = input 2   # y0

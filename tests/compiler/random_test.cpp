@@ -304,9 +304,8 @@ TEST(RandomPrograms, InterpretedAreTheEnginesToTheBitSimplifiedOrNot) {
         rows[i].push_back(i == 0 ? drawn.leaves[j] : draw.uniform(-2, 2));
     }
     const compiler::Code code =
-        compiler::trace([&](std::span<const Value> x,
-                            std::span<const Value> /*y*/) { return outputs_of(drawn, x, parameters); },
-                        rows[0], drawn.inputs, parameters);
+        compiler::trace(compiler::wrap([&](std::span<const Value> x) { return outputs_of(drawn, x, parameters); }),
+                        rows[0], {.inputs = drawn.inputs}, parameters);
     bool squares = false;  // which simplify multiplies, and the last bit may tell
     for (const compiler::Instruction& instruction : code.instructions) {
       ++used[instruction.op];
@@ -350,10 +349,10 @@ TEST(RandomPrograms, HaveInterpretedDerivativesThatAreTheEngines) {
       ++verdict.too_ill_conditioned;
       continue;
     }
-    const compiler::Code code = compiler::trace(
-        [&](std::span<const Value> x, std::span<const Value> /*y*/) { return outputs_of(drawn, x, {}); },
-        drawn.leaves, drawn.leaves.size(), {});
     const compiler::Shape shape{.inputs = drawn.leaves.size()};
+    const compiler::Code code = compiler::trace(
+        compiler::wrap([&](std::span<const Value> x) { return outputs_of(drawn, x, {}); }), drawn.leaves, shape,
+        {});
     const compiler::Code derived = compiler::derive(code, compiler::Want::jacobian, shape, Reduce::none);
     const std::vector<std::vector<double>> rows{drawn.leaves};
     for (const compiler::Code& way : {derived, compiler::simplify(derived)}) {
