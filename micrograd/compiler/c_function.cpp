@@ -49,8 +49,8 @@ class FunctionWriter {
 
  private:
   static bool is_statement(OpCode op) {
-    return op < Ops::size || is_comparison(op) || op == special::select || op == special::user || op == special::pick ||
-           op == special::total_where;
+    return op < Ops::size || is_comparison(op) || op == special::select || op == special::user ||
+           op == special::pick || op == special::total_where;
   }
 
   /// What guards need comes first, so that nothing is written, or computed in vain, if one fails.
@@ -219,11 +219,10 @@ class FunctionWriter {
   void put_check(const IndexColumn& index) {
     const std::string x = "x[" + std::to_string(index.column) + "]";
     const std::string f = dialect_.is_float ? "f" : "";
-    const std::string in_range =
-        index.size == IndexColumn::unlimited
-            ? "fabs" + f + "(" + x + ") <= " + number_in_c(largest_whole, dialect_)
-            : x + " >= " + number_in_c(0, dialect_) + " && " + x + " < " +
-                  number_in_c(static_cast<double>(index.size), dialect_);
+    const std::string in_range = index.size == IndexColumn::unlimited
+                                     ? "fabs" + f + "(" + x + ") <= " + number_in_c(largest_whole, dialect_)
+                                     : x + " >= " + number_in_c(0, dialect_) + " && " + x + " < " +
+                                           number_in_c(static_cast<double>(index.size), dialect_);
     part().uses_x = part().can_fail = true;
     line("if (!(" + in_range + " && floor" + f + "(" + x + ") == " + x + ")) return 1;");
   }

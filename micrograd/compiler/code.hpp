@@ -35,7 +35,7 @@ enum : OpCode {
   greater_equal,
   equal,
   not_equal,
-  select,  ///< b where a is not 0, else c
+  select,       ///< b where a is not 0, else c
   total,        ///< the sum of a over all rows
   total_where,  ///< the same over the rows on which b is the whole number c (not an operand)
   stop,         ///< a, but no gradient flows back through it

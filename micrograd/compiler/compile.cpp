@@ -15,9 +15,10 @@ namespace compiler {
 
 void check_indices(bool are_taken, std::size_t indices) {
   if (are_taken == (indices > 0)) return;
-  throw UsageError(are_taken ? "compile: the function takes indices (got 0 in the signature, expected 1 or more)"
-                             : "compile: the function takes no indices (got " + std::to_string(indices) +
-                                   " in the signature, expected 0)");
+  throw UsageError(are_taken
+                       ? "compile: the function takes indices (got 0 in the signature, expected 1 or more)"
+                       : "compile: the function takes no indices (got " + std::to_string(indices) +
+                             " in the signature, expected 0)");
 }
 
 template <class Real>

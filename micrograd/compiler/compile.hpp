@@ -42,8 +42,8 @@ struct Rows {
   }
 };
 
-/// What a function to be compiled takes. A row of numbers is its inputs, behind them the targets, and then the
-/// indices, whole numbers that choose with pick and gather.
+/// What a function to be compiled takes. A row of numbers is its inputs, behind them the targets, and then
+/// the indices, whole numbers that choose with pick and gather.
 struct Signature {
   std::size_t inputs = 0;
   std::size_t targets = 0;
@@ -102,9 +102,9 @@ class Program {
   [[nodiscard]] std::size_t indices() const;
   [[nodiscard]] std::size_t outputs() const;
 
-  // With targets or indices, a row of `x` is the inputs, behind them the targets, and then the indices. Derivatives
-  // are those by the inputs. An index that is not a whole number among those that the function can choose by on
-  // this row is a UsageError, thrown before anything is written.
+  // With targets or indices, a row of `x` is the inputs, behind them the targets, and then the indices.
+  // Derivatives are those by the inputs. An index that is not a whole number among those that the function
+  // can choose by on this row is a UsageError, thrown before anything is written.
 
   /// out(i, k): output k of row i.
   void run(Table x, Rows<Real> out) const;
@@ -130,8 +130,8 @@ class Program {
   /// `int NAME(const double* x, const double* parameters, double* out)`, without `parameters` if there are
   /// none; `NAME_gradient` and `NAME_backward` have one more argument, the derivatives that they write. They
   /// return 0, or 1 and write nothing for a row that branches otherwise than the sample did or whose index
-  /// is out of range. A comment in the file says the same of its own functions. Throws UsageError for a name that C does not allow, for a
-  /// user's own row, and if long programs would need more than 4 MiB of stack.
+  /// is out of range. A comment in the file says the same of its own functions. Throws UsageError for a name
+  /// that C does not allow, for a user's own row, and if long programs would need more than 4 MiB of stack.
   [[nodiscard]] std::string to_c(std::string_view name, const CFile& what = {}) const;
 
   /// The program as text, one instruction a line.
@@ -157,8 +157,9 @@ template <class Real>
 Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options);
 
 template <class F>
-concept Compilable = std::is_invocable_v<F&, Values> || std::is_invocable_v<F&, Values, Values> ||
-                     std::is_invocable_v<F&, Values, Indices> || std::is_invocable_v<F&, Values, Values, Indices>;
+concept Compilable =
+    std::is_invocable_v<F&, Values> || std::is_invocable_v<F&, Values, Values> ||
+    std::is_invocable_v<F&, Values, Indices> || std::is_invocable_v<F&, Values, Values, Indices>;
 
 /// Throws UsageError if the function takes indices and has none, or has them and takes none.
 void check_indices(bool are_taken, std::size_t indices);
@@ -195,11 +196,11 @@ template <Compilable F> AnyFunction wrap(F function) {
 }
 }  // namespace compiler
 
-/// Compiles `f(std::span<const Value> x)`, `f(x, y)` with targets, `f(x, i)` with `std::span<const Index> i`, or
-/// `f(x, y, i)`, which returns a Value or a vector of them. Throws UsageError where the program could go wrong
-/// without a word: a leaf that is neither input, parameter nor frozen, data() of a value or the number of an index
-/// that is being compiled, an operation with a closure. The function is kept, and run again for rows that take
-/// other branches. O(operations) time and memory; a pick counts as many as it chooses from.
+/// Compiles `f(std::span<const Value> x)`, `f(x, y)` with targets, `f(x, i)` with `std::span<const Index> i`,
+/// or `f(x, y, i)`, which returns a Value or a vector of them. Throws UsageError where the program could go
+/// wrong without a word: a leaf that is neither input, parameter nor frozen, data() of a value or the number
+/// of an index that is being compiled, an operation with a closure. The function is kept, and run again for
+/// rows that take other branches. O(operations) time and memory; a pick counts as many as it chooses from.
 template <class Real, compiler::Compilable F>
 Program<Real> compile(F function, const Signature& signature, const CompileOptions& options = {}) {
   return compiler::compile_any<Real>(compiler::wrap(std::move(function)), signature, options);

@@ -89,7 +89,8 @@ class Reverse {
     reached = either(rows, reached);
   }
 
-  /// Adds to the adjoint of `id`, which is one number for all rows, what those with this number in `index` give.
+  /// Adds to the adjoint of `id`, which is one number for all rows, what those with this number in `index`
+  /// give.
   void add_where(Id id, Id index, std::size_t number, Id contribution) {
     if (leads_[id] == 0) return;
     Adjoint& adjoint = adjoints_[id];
@@ -104,8 +105,8 @@ class Reverse {
   void add_if(Id id, Id index, std::size_t number, Id contribution) {
     if (leads_[id] == 0) return;
     const Id zero = code_.literal(0);
-    const Id is_it = code_.append(
-        {.op = special::equal, .a = index, .b = code_.literal(static_cast<double>(number))});
+    const Id is_it =
+        code_.append({.op = special::equal, .a = index, .b = code_.literal(static_cast<double>(number))});
     add(id, choose(is_it, contribution, zero), reached_ == none ? is_it : choose(is_it, reached_, zero));
   }
 

@@ -127,7 +127,8 @@ class Exporter {
                        std::string(dialect_.type()) + ".\n\n";
     text += "   x: " + counted(shape.inputs, "input");
     if (shape.targets > 0) text += ", then " + counted(shape.targets, "target");
-    if (shape.indices > 0) text += ", then " + std::to_string(shape.indices) + (shape.indices == 1 ? " index" : " indices");
+    if (shape.indices > 0)
+      text += ", then " + std::to_string(shape.indices) + (shape.indices == 1 ? " index" : " indices");
     text += "; out: " + counted(outputs_, "result");
     if (has_parameters()) text += "; parameters: " + counted(shape.parameters, "number");
     text += ".\n";
@@ -147,7 +148,8 @@ class Exporter {
     }
     text += "   No array may overlap another one.\n" + stacks_;
     text += "\n   Returns 0.";
-    if (!traced_.indices.empty()) text += " For a row with an index out of range it returns 1 and writes nothing.";
+    if (!traced_.indices.empty())
+      text += " For a row with an index out of range it returns 1 and writes nothing.";
     if (has_branches_) {
       text +=
           " The function that this was made of has branches, and the file holds one way through them:\n"

@@ -65,12 +65,10 @@ void Recorder::read(const Value& x) {
       !sources_.contains(node)) {
     return;  // a number of the source
   }
-  if (node->kind == engine::leaf_kind && !made_here && !sources_.contains(node))
-    return;  // refused when used
-  throw UsageError(
-      "data: the value " + shown(x) +
-      " is being compiled, and a program cannot follow what becomes of a plain number; compute "
-      "with the Value, branch with select, or compare Values");
+  if (node->kind == engine::leaf_kind && !made_here && !sources_.contains(node)) return;  // refused when used
+  throw UsageError("data: the value " + shown(x) +
+                   " is being compiled, and a program cannot follow what becomes of a plain number; compute "
+                   "with the Value, branch with select, or compare Values");
 }
 
 void Recorder::changed(const Value& x) {

@@ -273,8 +273,8 @@ class Plan<Real>::Run {
     for (std::size_t i = 0; i < count; ++i) {
       const Real number = at(instruction.b, i);
       const bool is_place = number >= 0 && number < static_cast<Real>(list.size());
-      out[i] = is_place ? at(list[static_cast<std::size_t>(number)], i)
-                        : std::numeric_limits<Real>::quiet_NaN();
+      out[i] =
+          is_place ? at(list[static_cast<std::size_t>(number)], i) : std::numeric_limits<Real>::quiet_NaN();
     }
   }
 

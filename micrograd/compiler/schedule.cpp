@@ -94,7 +94,7 @@ class Scheduler {
       result_.stores.emplace_back();
     }
     TotalsWhere& all = result_.totals_where[at->second];
-    all.totals.push_back({.number = instruction.c, .out = step.out});
+    all.totals.push_back({.id = step.id, .number = instruction.c, .out = step.out});
     all.size = std::max<std::size_t>(all.size, instruction.c + 1);
   }
 

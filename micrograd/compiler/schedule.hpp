@@ -27,10 +27,11 @@ struct Store {
   std::uint32_t slot = 0;
 };
 
-/// Totals of one result by the number in one column: a step of `rows` finds them all (its third operand is the
-/// place of this among the schedule's).
+/// Totals of one result by the number in one column: a step of `rows` finds them all (its third operand is
+/// the place of this among the schedule's).
 struct TotalsWhere {
   struct One {
+    Id id = 0;
     std::uint32_t number = 0;
     std::uint32_t out = 0;
   };
@@ -44,7 +45,7 @@ struct Schedule {
   std::vector<Step> after;  ///< uniform, depend on totals
   std::size_t slots = 0;
   std::size_t uniforms = 0;
-  std::vector<std::uint32_t> place;        ///< of each instruction: slot or place in the list
+  std::vector<std::uint32_t> place;  ///< of each instruction: slot or place in the list
   std::vector<TotalsWhere> totals_where;
   std::vector<std::vector<Store>> stores;  ///< after rows[i]: what is to be stored
 };

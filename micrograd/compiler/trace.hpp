@@ -22,10 +22,11 @@ struct Leaves {
   std::vector<Value> parameters;  ///< read anew at each run
 };
 
-/// Runs `function` on leaves with the data of `sample`, and turns what it recorded into a program whose columns
-/// `shape` tells. Throws UsageError where the run depends on something that the program could not follow: a
-/// leaf that is none of those known, plain data read from a traced value, recording switched off, an operation
-/// with a closure; or an index of the sample that is out of range, `where` beginning the message.
+/// Runs `function` on leaves with the data of `sample`, and turns what it recorded into a program whose
+/// columns `shape` tells. Throws UsageError where the run depends on something that the program could not
+/// follow: a leaf that is none of those known, plain data read from a traced value, recording switched off,
+/// an operation with a closure; or an index of the sample that is out of range, `where` beginning the
+/// message.
 Code trace(const Function& function, std::span<const double> sample, const Shape& shape,
            std::span<const Value> parameters, const std::string& where = "compile: in the sample");
 

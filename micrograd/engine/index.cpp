@@ -48,11 +48,12 @@ Value record_pick(const char* who, std::vector<Node*> values, std::size_t chosen
   const double data = values[chosen]->data;
   values.push_back(index.column()->node());
   const auto no_rule = [](const Value& /*out*/) {
-    throw UsageError("backward: a value that was picked while a function was compiled has no gradient "
-                     "outside of it; use the program's own derivatives");
+    throw UsageError(
+        "backward: a value that was picked while a function was compiled has no gradient "
+        "outside of it; use the program's own derivatives");
   };
-  Value result = record_custom(
-      data, {.name = who, .operands = std::move(values), .closure = no_rule, .rule = nullptr});
+  Value result =
+      record_custom(data, {.name = who, .operands = std::move(values), .closure = no_rule, .rule = nullptr});
   tape.watcher->picked(result);
   return result;
 }
@@ -72,9 +73,10 @@ std::vector<Value> watch_gather(std::span<const std::span<const Value>> table, c
   const std::size_t columns = table[0].size();
   for (const std::span<const Value> row : table) {
     if (row.size() == columns) continue;
-    throw UsageError("gather: the rows of the table must have the same length while the index is being "
-                     "compiled (got " +
-                     std::to_string(columns) + " and " + std::to_string(row.size()) + ")");
+    throw UsageError(
+        "gather: the rows of the table must have the same length while the index is being "
+        "compiled (got " +
+        std::to_string(columns) + " and " + std::to_string(row.size()) + ")");
   }
   std::vector<Value> result;
   result.reserve(columns);

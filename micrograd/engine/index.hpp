@@ -1,6 +1,6 @@
 // Index: a whole number that chooses one of several values, by pick and gather (engine/reductions.hpp). Eager
-// code uses it as the number that it is. In a function that is being compiled it may stand for a column of the
-// rows to come, and then has no number yet.
+// code uses it as the number that it is. In a function that is being compiled it may stand for a column of
+// the rows to come, and then has no number yet.
 #pragma once
 
 #include <concepts>
