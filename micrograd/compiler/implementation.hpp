@@ -129,8 +129,8 @@ class Program<Real>::Implementation {
     return data;
   }
 
-  void trace_path(const std::vector<double>& sample, const std::string& who) {
-    compiler::Code code = compiler::trace(function_, sample, shape, options_.parameters, who);
+  void trace_path(const std::vector<double>& sample, const std::string& where) {
+    compiler::Code code = compiler::trace(function_, sample, shape, options_.parameters, where);
     if (!paths_.empty() && code.outputs.size() != outputs) {
       throw UsageError("compile: the number of results depends on the row (got " +
                        std::to_string(code.outputs.size()) + ", expected " + std::to_string(outputs) + ")");

@@ -1,30 +1,22 @@
 // Columns of whole numbers that choose among values: what a compiled function picks, and the derivatives of
-// what it picks, are the engine's on every row; a row that can pick nothing is refused before anything is
-// written.
+// what it picks, are the engine's on every row, here and in C.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <vector>
 
 #include <micrograd/compiler/compile.hpp>
-#include <micrograd/engine/dual.hpp>
 #include <micrograd/engine/functional.hpp>
-#include <micrograd/engine/grad.hpp>
 #include <micrograd/engine/reductions.hpp>
-#include <micrograd/error.hpp>
 
 #include "c_library.hpp"
+#include "index_row.hpp"
 
 namespace micrograd {
 namespace {
 
-using Span = std::span<const Value>;
-using Indices = std::span<const Index>;
 using ::testing::HasSubstr;
-using ::testing::ThrowsMessage;
 
 /// Two words are looked up in a table of three, and beside x they give scores of four classes; the loss is
 /// that of the class in the last index. The last two words share a vector.
@@ -68,17 +60,6 @@ std::vector<Real> reader_rows(std::size_t rows) {
   return x;
 }
 
-struct Row {
-  std::vector<Value> x, y;
-  std::vector<Index> i;
-
-  template <class Real> Row(const Real* row, const Signature& signature) {
-    for (std::size_t j = 0; j < signature.inputs; ++j) x.emplace_back(static_cast<double>(*row++));
-    for (std::size_t j = 0; j < signature.targets; ++j) y.emplace_back(static_cast<double>(*row++));
-    for (std::size_t j = 0; j < signature.indices; ++j) i.emplace_back(static_cast<int>(*row++));
-  }
-};
-
 template <class Real> void expect_reader_gradients(double near) {
   const Reader reader;
   const auto program =
@@ -89,7 +70,7 @@ template <class Real> void expect_reader_gradients(double near) {
     std::vector<Real> out(rows), gradients(2 * rows);
     program.gradient({x.data(), rows, width}, out, {gradients.data(), rows, 2});
     for (std::size_t r = 0; r < rows; ++r) {
-      const Row row(&x[width * r], reader_signature());
+      const OneRow row(&x[width * r], reader_signature());
       const Value y = reader(row.x, row.y, row.i);
       y.backward();
       ASSERT_NEAR(out[r], y.data(), near) << "row " << r << " of " << rows;
@@ -108,7 +89,7 @@ template <class Real> void expect_reader_backward(Reduce reduce, std::size_t row
   std::vector<Value> losses;
   std::vector<Real> seeds(rows);
   for (std::size_t r = 0; r < rows; ++r) {
-    const Row row(&x[width * r], reader_signature());
+    const OneRow row(&x[width * r], reader_signature());
     losses.push_back(reader(row.x, row.y, row.i));
     seeds[r] = static_cast<Real>(1 + r % 3);
     if (reduce == Reduce::none) losses.back() *= static_cast<double>(seeds[r]);
@@ -162,7 +143,7 @@ TEST(Indices, GiveEachCopyOfAValueInTheListItsShare) {
   std::vector<double> x, expected_out, expected_gradients;
   for (int k = 0; k < 10; ++k) {
     x.insert(x.end(), {0.5 + k, 2.0 - k, static_cast<double>(k % 5), static_cast<double>(k / 5)});
-    const Row row(&x[x.size() - 4], {.inputs = 2, .indices = 2});
+    const OneRow row(&x[x.size() - 4], {.inputs = 2, .indices = 2});
     const Value y = f(row.x, row.i);
     y.backward();
     expected_out.push_back(y.data());
@@ -219,7 +200,7 @@ TEST(Indices, HaveJacobiansHessiansAndProductsThatAreTheEngines) {
   many.vjp(table, {u.data(), rows, 2}, {back.data(), rows, 3});
   single.hessian(table, {hes.data(), rows, 9});
   for (std::size_t r = 0; r < rows; ++r) {
-    const Row row(&x[5 * r], signature);
+    const OneRow row(&x[5 * r], signature);
     const auto at_row = [&row](const auto& f) { return [&](Span z) { return f(z, row.i); }; };
     const std::span<const double> point(&x[5 * r], 3);
     const Matrix j = jacobian(at_row(two), point), h = hessian(at_row(one), point);
@@ -230,244 +211,6 @@ TEST(Indices, HaveJacobiansHessiansAndProductsThatAreTheEngines) {
     for (std::size_t k = 0; k < 2; ++k) EXPECT_NEAR(forward[2 * r + k], p[k], 1e-13) << r;
     for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(back[3 * r + k], q[k], 1e-13) << r;
   }
-}
-
-// ---- rows that can pick nothing
-
-TEST(Indices, OutOfRangeAreNamedAndNothingIsWritten) {
-  const Value w(2, "w");
-  const auto f = [&w](Span x, Indices i) { return pick(std::vector<Value>{x[0], w, x[0] * w}, i[1]); };
-  const auto program =
-      compile<double>(f, {.inputs = 1, .indices = 2}, {.parameters = {w}, .reduce = Reduce::sum});
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  for (const auto& [number, words] : std::vector<std::pair<double, std::string>>{{-1, "-1"},
-                                                                                 {3, "3"},
-                                                                                 {1.5, "1.5"},
-                                                                                 {1e300, "1e+300"},
-                                                                                 {nan, "nan"},
-                                                                                 {inf, "inf"},
-                                                                                 {-inf, "-inf"}}) {
-    std::vector<double> x(3 * 600), out(600, 77), gradients(600, 78);
-    x[3 * 599 + 2] = number;
-    const Rows<const double> table(x.data(), 600, 3);
-    const std::string message = ": in row 599 the index 'i1' is out of range (got " + words +
-                                ", expected a whole number, 0 to 3 exclusive)";
-    EXPECT_THAT([&] { program.run(table, out); }, ThrowsMessage<UsageError>("run" + message));
-    EXPECT_THAT([&] { program.gradient(table, out, gradients); },
-                ThrowsMessage<UsageError>("gradient" + message));
-    EXPECT_THAT([&] { program.backward(table); }, ThrowsMessage<UsageError>("backward" + message));
-    EXPECT_EQ(out, std::vector<double>(600, 77));
-    EXPECT_EQ(gradients, std::vector<double>(600, 78));
-    EXPECT_EQ(w.grad(), 0);
-  }
-  std::vector<double> x{1, 0.5, 0, 1, -7, 1}, out(1);
-  EXPECT_THAT(
-      [&] { program.run({x.data(), 1, 3}, out); },
-      ThrowsMessage<UsageError>(HasSubstr("'i0' is out of range (got 0.5, expected a whole number)")));
-  program.run({x.data() + 3, 1, 3}, out);
-  EXPECT_EQ(out[0], 2) << "what nothing is picked by may be any whole number";
-}
-
-TEST(Indices, AreCheckedEvenIfWhatTheyPickIsNotUsed) {
-  const auto program = compile<double>(
-      [](Span x, Indices i) {
-        const std::vector<Value> unused = gather(std::vector<std::vector<Value>>(2), i[0]);
-        return x[0] * static_cast<double>(1 + unused.size());
-      },
-      {.inputs = 1, .indices = 1});
-  std::vector<double> x{5, 1, 5, 2}, out(2);
-  EXPECT_THAT([&] { program.run({x.data(), 2, 2}, out); }, ThrowsMessage<UsageError>(HasSubstr("row 1")));
-}
-
-TEST(Indices, OfTheSampleAreCheckedToo) {
-  const auto f = [](Span x, Indices i) { return pick(x, i[0]); };
-  const auto compiled = [&f](std::vector<double> sample) {
-    return [&f, sample] { compile<double>(f, {.inputs = 2, .indices = 1, .sample = sample}); };
-  };
-  EXPECT_NO_THROW(compiled({})());
-  EXPECT_NO_THROW(compiled({5, 5, 1})());
-  EXPECT_THAT(
-      compiled({5, 5, 2}),
-      ThrowsMessage<UsageError>("compile: in the sample the index 'i0' is out of range (got 2, expected a "
-                                "whole number, 0 to 2 exclusive)"));
-  EXPECT_THAT(compiled({5, 5, 0.5}), ThrowsMessage<UsageError>(HasSubstr("got 0.5")));
-  EXPECT_THAT(compiled({5, 5}), ThrowsMessage<UsageError>(HasSubstr("expected 3)")));
-}
-
-// ---- branches
-
-TEST(Indices, MayDecideBranchesThroughWhatTheyPick) {
-  const auto f = [](Span x, Indices i) -> Value {
-    const Value limit = pick(std::vector<Value>{-1, 0, 1}, i[0]);
-    if (x[0] < limit) return pick(std::vector<Value>{x[0], x[0] * x[0]}, i[1]);
-    return x[0] * limit + pick(std::vector<Value>{2 * x[0], 3 * x[0], 4 * x[0], exp(x[0])}, i[1]);
-  };
-  const Signature signature{.inputs = 1, .indices = 2};
-  const auto program = compile<double>(f, signature);
-  std::vector<double> x;
-  for (int k = 0; k < 300; ++k) {
-    const double number = 2 * std::sin(k), limit = k % 3;
-    x.insert(x.end(), {number, limit, static_cast<double>(k % (number < limit - 1 ? 2 : 4))});
-  }
-  std::vector<double> out(300), gradients(300);
-  program.gradient({x.data(), 300, 3}, out, {gradients.data(), 300, 1});
-  for (std::size_t r = 0; r < 300; ++r) {
-    const Row row(&x[3 * r], signature);
-    const Value y = f(row.x, row.i);
-    y.backward();
-    EXPECT_NEAR(out[r], y.data(), 1e-14) << r;
-    EXPECT_NEAR(gradients[r], row.x[0].grad(), 1e-14) << r;
-  }
-  EXPECT_EQ(program.stats().paths, 2U);
-
-  const auto refusal_of = [&program](std::vector<double> rows, const char* words) {
-    std::vector<double> result(rows.size() / 3, 77);
-    EXPECT_THAT([&] { program.run({rows.data(), rows.size() / 3, 3}, result); },
-                ThrowsMessage<UsageError>(HasSubstr(words)));
-    EXPECT_EQ(result, std::vector<double>(rows.size() / 3, 77));
-  };
-  refusal_of({9, 0, 3, -9, 0, 2},
-             "in row 1 the index 'i1' is out of range (got 2, expected a whole number, 0 to 2");
-  refusal_of({9, 0, 3, 9, 0, 4},
-             "in row 1 the index 'i1' is out of range (got 4, expected a whole number, 0 to 4");
-  refusal_of({9, 0, 3, 9, 3, 0},
-             "in row 1 the index 'i0' is out of range (got 3, expected a whole number, 0 to 3");
-  refusal_of({9, 0, 3, 9, 0, nan}, "in row 1 the index 'i1' is out of range (got nan");
-}
-
-TEST(Indices, OutOfRangeInABranchNotYetSeenNameTheirRow) {
-  const auto f = [](Span x, Indices i) -> Value { return x[0] > 0 ? x[0] : pick(x, i[0]); };
-  const auto program = compile<double>(f, {.inputs = 1, .indices = 1});
-  std::vector<double> x{1, -5, 2, 7, -1, 1}, out(3, 77);
-  EXPECT_THAT(
-      [&] { program.run({x.data(), 3, 2}, out); },
-      ThrowsMessage<UsageError>("run: in row 2 the index 'i0' is out of range (got 1, expected a whole "
-                                "number, 0 to 1 exclusive)"));
-  EXPECT_EQ(out, std::vector<double>(3, 77));
-  x[5] = 0;
-  program.run({x.data(), 3, 2}, out);
-  EXPECT_EQ(out, (std::vector<double>{1, 2, -1})) << "where nothing is picked, any whole number will do";
-}
-
-TEST(Indices, OutOfRangeBeforeTheOnlyWayAreNotTakenForAnotherBranch) {
-  const auto f = [](Span x, Indices i) -> Value { return pick(x, i[0]) > 0 ? x[0] : x[1]; };
-  const auto program = compile<double>(f, {.inputs = 2, .indices = 1}, {.max_paths = 1});
-  const std::vector<double> x{1, 1, 2}, y{-1, 1, 0};
-  std::vector<double> out(1);
-  EXPECT_THAT([&] { program.run({x.data(), 1, 3}, out); },
-              ThrowsMessage<UsageError>(HasSubstr("the index 'i0'")));
-  EXPECT_THAT([&] { program.run({y.data(), 1, 3}, out); },
-              ThrowsMessage<UsageError>(HasSubstr("row 0 branches otherwise at (pick %2 of %0 %1) > 0")));
-}
-
-// ---- what cannot be followed
-
-void expect_refused(auto f, const char* words) {
-  EXPECT_THAT([&] { compile<double>(f, {.inputs = 2, .indices = 1}); },
-              ThrowsMessage<UsageError>(HasSubstr(words)));
-}
-
-TEST(Indices, HaveNoNumberWhileTheyAreCompiled) {
-  const char* const words =
-      "value: the index 'i0' is being compiled, and a program cannot follow what becomes of a plain number; "
-      "choose "
-      "with pick or gather, and compare what was picked";
-  expect_refused([](Span x, Indices i) { return x[0] * static_cast<double>(i[0].value()); }, words);
-  expect_refused([](Span x, Indices i) { return x[static_cast<std::size_t>(i[0])]; }, words);
-  expect_refused([](Span /*x*/, Indices i) -> Value { return pick(std::vector<Dual<>>{1, 2}, i[0]).value; },
-                 words);
-  expect_refused([](Span x, Indices i) { return x[0] * pick(x, i[0]).data(); }, "is being compiled");
-  EXPECT_THAT(
-      [] {
-        compile<double>([](Span x, Indices i) { return pick(x, i[0]).data() * x[0]; },
-                        {.inputs = 1, .indices = 1});
-      },
-      ThrowsMessage<UsageError>(HasSubstr("is being compiled")));
-}
-
-TEST(Indices, RefuseGradientsThatWouldBeOthersOnOtherRows) {
-  expect_refused(
-      [](Span x, Indices i) { return grad(square(pick(x, i[0])), x[0], {.create_graph = true}); },
-      "grad: a value that was picked by an index that is being compiled has another gradient on other rows");
-  expect_refused(
-      [](Span x, Indices i) {
-        const Value w = 2;
-        const Value y = pick(std::vector<Value>{w, w * w}, i[0]);
-        y.backward();
-        return x[0] * w.grad();
-      },
-      "use grad with create_graph");
-  const auto f = [](Span x, Indices i) {  // what was picked stands still
-    return grad(square(x[0]) * detach(pick(x, i[0])), x[0], {.create_graph = true});
-  };
-  const std::vector<double> x{3, 5, 1};
-  std::vector<double> out(1);
-  compile<double>(f, {.inputs = 2, .indices = 1}).run({x.data(), 1, 3}, out);
-  EXPECT_EQ(out[0], 30);
-}
-
-TEST(Indices, AreOfUseInTheirOwnFunctionOnly) {
-  Index kept;
-  Value picked;
-  const auto f = [&](Span x, Indices i) {
-    kept = i[0];
-    picked = pick(x, i[0]);
-    return x[0] * 2;
-  };
-  compile<double>(f, {.inputs = 2, .indices = 1});
-  const std::vector<Value> list{1, 2};
-  EXPECT_THAT(
-      [&] { return pick(list, kept); },
-      ThrowsMessage<UsageError>(HasSubstr("pick: the index 'i0' is that of a function that was compiled")));
-  EXPECT_THAT([&] { picked.backward(); }, ThrowsMessage<UsageError>(HasSubstr("no gradient outside of it")));
-  expect_refused([&](Span x, Indices /*i*/) { return pick(x, kept); },
-                 "pick: the index 'i0' is that of another function");
-}
-
-TEST(Indices, ThatAreGivenAndTakenMustAgree) {
-  EXPECT_THAT([] { compile<double>([](Span x) { return x[0]; }, {.inputs = 1, .indices = 2}); },
-              ThrowsMessage<UsageError>(HasSubstr("takes no indices (got 2 in the signature")));
-  EXPECT_THAT([] { compile<double>([](Span x, Indices) { return x[0]; }, {.inputs = 1}); },
-              ThrowsMessage<UsageError>(HasSubstr("takes indices (got 0 in the signature")));
-  const auto generic = [](Span x, auto others) { return x[0] * static_cast<double>(others.size()); };
-  const std::vector<double> x{3, 4, 1};
-  std::vector<double> out(1);
-  for (const Signature& signature :
-       {Signature{.inputs = 1, .targets = 2}, Signature{.inputs = 1, .indices = 2}}) {
-    compile<double>(generic, signature).run({x.data(), 1, 3}, out);
-    EXPECT_EQ(out[0], 6);
-  }
-}
-
-TEST(Indices, ChooseFromTablesOfEquallyLongRowsOnly) {
-  expect_refused(
-      [](Span x, Indices i) {
-        return sum(gather(std::vector<std::vector<Value>>{{x[0]}, {x[0], x[1]}}, i[0]));
-      },
-      "gather: the rows of the table must have the same length while the index is being compiled (got 1 and "
-      "2)");
-}
-
-TEST(Indices, AreNoReasonForVerifyToComplain) {
-  const auto f = [](Span x, Indices i) { return pick(x, i[0]) * 2 + 0.25; };
-  EXPECT_NO_THROW(compile<double>(f, {.inputs = 2, .indices = 1, .sample = {1, 2, 1}}, {.verify = true}));
-  std::size_t runs = 0;
-  const auto longer = [&runs](Span x, Indices i) { return pick(std::vector<Value>(2 + runs++, x[0]), i[0]); };
-  EXPECT_THAT([&] { compile<double>(longer, {.inputs = 1, .indices = 1}, {.verify = true}); },
-              ThrowsMessage<UsageError>(HasSubstr("does something else at its second run")));
-}
-
-TEST(Indices, OfPlainNumbersAreSettledWhenTheFunctionIsRun) {
-  const Index two = 2;
-  const auto f = [&two](Span x) {
-    const std::vector<std::vector<Value>> table{{x[0], x[1]}};
-    return pick(x, two) + gather(table, Index(0))[1];
-  };
-  const auto program = compile<double>(f, {.inputs = 3});
-  const std::vector<double> x{1, 10, 100};
-  std::vector<double> out(1);
-  program.run({x.data(), 1, 3}, out);
-  EXPECT_EQ(out[0], 110);
 }
 
 // ---- C
@@ -488,7 +231,7 @@ template <class Real> void expect_reader_in_c(const char* name, double near) {
   for (const Value& p : parameters) data.push_back(static_cast<Real>(p.data()));
   std::vector<Real> x = reader_rows<Real>(16);
   for (std::size_t r = 0; r < 16; ++r) {
-    const Row row(&x[width * r], reader_signature());
+    const OneRow row(&x[width * r], reader_signature());
     for (const Value& p : parameters) p.set_grad(0);
     const Value y = reader(row.x, row.y, row.i);
     y.backward();
