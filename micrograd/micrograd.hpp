@@ -8,6 +8,7 @@
 #include <micrograd/engine/functional.hpp>
 #include <micrograd/engine/grad.hpp>
 #include <micrograd/engine/gradcheck.hpp>
+#include <micrograd/engine/index.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/engine/value.hpp>

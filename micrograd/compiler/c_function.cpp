@@ -36,6 +36,7 @@ class FunctionWriter {
     find_last_uses();
     find_targets();
     names_.resize(code_.size());
+    for (const IndexColumn& index : code_.indices) put_check(index);
     for (std::size_t i = 0; i < order_.size(); ++i) {
       put(order_[i]);
       if (i + 1 != guarded_) continue;
@@ -48,7 +49,8 @@ class FunctionWriter {
 
  private:
   static bool is_statement(OpCode op) {
-    return op < Ops::size || is_comparison(op) || op == special::select || op == special::user;
+    return op < Ops::size || is_comparison(op) || op == special::select || op == special::user ||
+           op == special::pick || op == special::total_where;
   }
 
   /// What guards need comes first, so that nothing is written, or computed in vain, if one fails.
@@ -143,19 +145,86 @@ class FunctionWriter {
                        code_.calls[x.a].name + "'); write it as a function of rows that are");
     }
     now_ = part_of_[id];
+    ++statements_;
+    if (x.op == special::pick) {
+      put_pick(id);
+    } else {
+      const std::string value = value_of(id);
+      line(begun(id, "const ") + " = " + value + ";");
+    }
+    put_guards(id);
+    if (statements_ > guarded_) put_outputs(id);
+  }
+
+  /// Gives the result a place or a name. Returns how a statement begins that gives it a value.
+  std::string begun(Id id, const std::string& qualifier) {
+    names_[id] = is_kept(id) ? take_place(last_part_[id]) : statements_;
+    return (is_kept(id) ? "" : qualifier + std::string(dialect_.type()) + " ") + text_of(id).name;
+  }
+
+  std::string in_c(Id id) {
+    const CellText text = text_of(id);
+    return text.number ? number_in_c(*text.number, dialect_) : text.name;
+  }
+
+  std::string value_of(Id id) {
+    const Instruction& x = code_.instructions[id];
+    if (x.op == special::total_where) {  // of one row
+      return in_c(x.b) + " == " + number_in_c(x.c, dialect_) + " ? " + in_c(x.a) + " : " +
+             number_in_c(0, dialect_);
+    }
     std::array<CellText, 3> operands;
     std::size_t count = 0;
     for_each_operand(code_, x, [&](Id operand) { operands[count++] = text_of(operand); });
-    const std::string local = "v" + std::to_string(++statements_);
-    const RowText row = row_in_c(x.op, std::span(operands).first(count), local, dialect_);
+    const RowText row =
+        row_in_c(x.op, std::span(operands).first(count), "v" + std::to_string(statements_), dialect_);
     function_.uses_digamma |= row.uses_digamma;
     function_.uses_polygamma |= row.uses_polygamma;
     for (const std::string& statement : row.statements) line(statement);
-    names_[id] = is_kept(id) ? take_place(last_part_[id]) : statements_;
-    const std::string type = is_kept(id) ? "" : "const " + std::string(dialect_.type()) + " ";
-    line(type + text_of(id).name + " = " + row.result + ";");
-    put_guards(id);
-    if (statements_ > guarded_) put_outputs(id);
+    return row.result;
+  }
+
+  void put_pick(Id id) {
+    const Instruction& x = code_.instructions[id];
+    const std::vector<Id>& list = code_.lists[x.a];
+    const std::string place = "(int)" + in_c(x.b);
+    if (const auto [first, stride] = progression(list); stride > 0) {
+      const std::string array = code_.instructions[list[0]].op == special::input ? "x" : "parameters";
+      (array == "x" ? part().uses_x : part().uses_parameters) = true;
+      line(begun(id, "const ") + " = " + array + "[" + (first > 0 ? std::to_string(first) + " + " : "") +
+           (stride > 1 ? std::to_string(stride) + " * " : "") + place + "];");
+      return;
+    }
+    line(begun(id, "") + " = " + in_c(list[0]) + ";");
+    line("switch (" + place + ") {");
+    for (std::size_t k = 1; k < list.size(); ++k) {
+      line("  case " + std::to_string(k) + ": " + text_of(id).name + " = " + in_c(list[k]) + "; break;");
+    }
+    line("  default: break;");
+    line("}");
+  }
+
+  /// Where a list of columns or parameters begins, and how far they lie apart; 0 if not equally far.
+  std::pair<Id, Id> progression(const std::vector<Id>& list) const {
+    const Instruction& first = code_.instructions[list[0]];
+    if (list.size() < 2 || (first.op != special::input && first.op != special::parameter)) return {};
+    const Id stride = code_.instructions[list[1]].a - first.a;
+    for (std::size_t k = 1; k < list.size(); ++k) {
+      const Instruction& x = code_.instructions[list[k]];
+      if (x.op != first.op || x.a != code_.instructions[list[k - 1]].a + stride) return {};
+    }
+    return {first.a, stride <= none / 2 ? stride : 0};
+  }
+
+  void put_check(const IndexColumn& index) {
+    const std::string x = "x[" + std::to_string(index.column) + "]";
+    const std::string f = dialect_.is_float ? "f" : "";
+    const std::string in_range = index.size == IndexColumn::unlimited
+                                     ? "fabs" + f + "(" + x + ") <= " + number_in_c(largest_whole, dialect_)
+                                     : x + " >= " + number_in_c(0, dialect_) + " && " + x + " < " +
+                                           number_in_c(static_cast<double>(index.size), dialect_);
+    part().uses_x = part().can_fail = true;
+    line("if (!(" + in_range + " && floor" + f + "(" + x + ") == " + x + ")) return 1;");
   }
 
   void put_guards(Id id) {
@@ -174,9 +243,7 @@ class FunctionWriter {
       std::size_t result = 0;
       while (k >= results_[result].count) k -= results_[result++].count;
       part().uses_result[result] = 1;
-      const CellText text = text_of(id);
-      line(results_[result].name + "[" + std::to_string(k) +
-           "] = " + (text.number ? number_in_c(*text.number, dialect_) : text.name) + ";");
+      line(results_[result].name + "[" + std::to_string(k) + "] = " + in_c(id) + ";");
     }
   }
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <functional>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd::compiler {
@@ -34,8 +36,10 @@ constexpr auto kinds = [] {
   list[special::not_equal] = {"not_equal", 2};
   list[special::select] = {"where", 3};
   list[special::total] = {"total", 1};
+  list[special::total_where] = {"total_where", 2};
   list[special::stop] = {"stop", 1};
   list[special::user] = {"user", 0};
+  list[special::pick] = {"pick", 0};
   return list;
 }();
 
@@ -68,7 +72,7 @@ std::string_view sign_of(OpCode comparison) {
 
 bool same_program(const Code& x, const Code& y) {
   const auto bits = [](double number) { return std::bit_cast<std::uint64_t>(number); };
-  return x.outputs == y.outputs &&
+  return x.outputs == y.outputs && x.lists == y.lists && x.indices == y.indices &&
          std::ranges::equal(x.instructions, y.instructions,
                             [](const Instruction& i, const Instruction& j) {
                               return i.op == j.op && i.a == j.a && i.b == j.b && i.c == j.c;
@@ -85,7 +89,7 @@ bool same_program(const Code& x, const Code& y) {
 Id Code::append(Instruction instruction) {
   if (instructions.size() >= none) throw UsageError("compile: the program is too long (got 2^32 operations)");
   bool varies = instruction.op == special::input;
-  if (instruction.op != special::total) {
+  if (instruction.op != special::total && instruction.op != special::total_where) {
     for_each_operand(*this, instruction, [&](Id id) { varies |= varying[id] != 0; });
   }
   instructions.push_back(instruction);
@@ -100,6 +104,59 @@ Id Code::literal(double number) {
     literals.push_back(number);
   }
   return at->second;
+}
+
+Id Code::list(std::vector<Id> ids) {
+  std::uint64_t hash = ids.size();
+  for (const Id id : ids) hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
+  const auto [first, last] = known_lists_.equal_range(hash);
+  for (auto at = first; at != last; ++at) {
+    if (lists[at->second] == ids) return at->second;
+  }
+  const auto place = static_cast<Id>(lists.size());
+  known_lists_.emplace(hash, place);
+  lists.push_back(std::move(ids));
+  return place;
+}
+
+Instruction Code::taken_from(const Code& other, Instruction instruction, std::span<const Id> place) {
+  const auto placed = [place](std::vector<Id> ids) {
+    for (Id& id : ids) id = place[id];
+    return ids;
+  };
+  if (instruction.op == special::user) {
+    const Call& call = other.calls[instruction.a];
+    calls.push_back({.rule = call.rule, .name = call.name, .operands = placed(call.operands)});
+    instruction.a = static_cast<Id>(calls.size() - 1);
+    return instruction;
+  }
+  if (instruction.op == special::pick) {
+    instruction.a = list(placed(other.lists[instruction.a]));
+    instruction.b = place[instruction.b];
+    return instruction;
+  }
+  const std::size_t count = operand_count(instruction.op);
+  if (count > 0) instruction.a = place[instruction.a];
+  if (count > 1) instruction.b = place[instruction.b];
+  if (count > 2) instruction.c = place[instruction.c];
+  return instruction;
+}
+
+bool is_allowed(const IndexColumn& index, double number) {
+  const bool in_range = index.size == IndexColumn::unlimited
+                            ? std::abs(number) <= largest_whole
+                            : number >= 0 && number < static_cast<double>(index.size);
+  return in_range && std::floor(number) == number;
+}
+
+std::string expected_of(const IndexColumn& index) {
+  if (index.size == IndexColumn::unlimited) return "a whole number";
+  return "a whole number, 0 to " + std::to_string(index.size) + " exclusive";
+}
+
+void refuse_index(const std::string& where, std::string_view label, const IndexColumn& index, double number) {
+  throw UsageError(where + " the index '" + std::string(label) + "' is out of range (got " +
+                   engine::describe_number(number) + ", expected " + expected_of(index) + ")");
 }
 
 }  // namespace micrograd::compiler

@@ -35,10 +35,12 @@ enum : OpCode {
   greater_equal,
   equal,
   not_equal,
-  select,  ///< b where a is not 0, else c
-  total,   ///< the sum of a over all rows
-  stop,    ///< a, but no gradient flows back through it
-  user,    ///< a row outside the table; operands are listed in `calls`
+  select,       ///< b where a is not 0, else c
+  total,        ///< the sum of a over all rows
+  total_where,  ///< the same over the rows on which b is the whole number c (not an operand)
+  stop,         ///< a, but no gradient flows back through it
+  user,         ///< a row outside the table; operands are listed in `calls`
+  pick,         ///< the value at place b of list a (a place in `lists`); NaN if there is none
   count
 };
 }  // namespace special
@@ -67,18 +69,55 @@ struct Guard {
   bool truth = false;
 };
 
+/// A column of the row that holds a whole number, and from how many values the function picks by it.
+struct IndexColumn {
+  static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+  Id column = 0;
+  std::size_t size = unlimited;  ///< the least of them; unlimited where it picks nothing
+  bool operator==(const IndexColumn&) const = default;
+};
+
+/// The whole numbers that are told apart in a double, and in a float where they are.
+inline constexpr double largest_whole = 9007199254740992.0;
+
+/// Whether a row may have this number there.
+bool is_allowed(const IndexColumn& index, double number);
+/// What is allowed, in words.
+std::string expected_of(const IndexColumn& index);
+/// `where`: of which function, in which row.
+[[noreturn]] void refuse_index(const std::string& where, std::string_view label, const IndexColumn& index,
+                               double number);
+
+/// How a program is called: its columns are instructions 0, 1, … in order, then the parameters.
+struct Shape {
+  std::size_t inputs = 0;
+  std::size_t targets = 0;
+  std::size_t indices = 0;
+  std::size_t parameters = 0;
+
+  [[nodiscard]] std::size_t columns() const { return inputs + targets + indices; }
+};
+
 struct Code {
   std::vector<Instruction> instructions;
   std::vector<std::uint8_t> varying;  ///< 1 where the result may differ from row to row
   std::vector<double> literals;
   std::vector<Call> calls;
+  std::vector<std::vector<Id>> lists;  ///< what is picked from, each list once
   std::vector<Id> outputs;
   std::vector<Guard> guards;
+  std::vector<IndexColumn> indices;
   std::unordered_map<Id, std::string> labels;
 
   Id append(Instruction instruction);
   /// The literal; one instruction for each number, told apart by its bits.
   Id literal(double number);
+  /// The place of a list of results.
+  Id list(std::vector<Id> ids);
+  /// An instruction of another program for this one, its operands by `place`; a call or list comes along. (A
+  /// number does not.)
+  Instruction taken_from(const Code& other, Instruction instruction, std::span<const Id> place);
 
   [[nodiscard]] std::size_t size() const { return instructions.size(); }
   [[nodiscard]] bool is_number(Id id) const {
@@ -88,9 +127,10 @@ struct Code {
 
  private:
   std::unordered_map<std::uint64_t, Id> known_literals_;
+  std::unordered_multimap<std::uint64_t, Id> known_lists_;  ///< by a hash
 };
 
-/// How many of a, b, c are results of other instructions.
+/// How many of a, b, c are results of other instructions; 0 where they are listed elsewhere.
 std::size_t operand_count(OpCode op);
 /// The name of a row or special kind.
 std::string_view name_of(OpCode op);
@@ -105,17 +145,9 @@ void for_each_operand(const Code& code, const Instruction& instruction, F&& f) {
     for (const Id id : code.calls[instruction.a].operands) f(id);
     return;
   }
-  const std::size_t count = operand_count(instruction.op);
-  if (count > 0) f(instruction.a);
-  if (count > 1) f(instruction.b);
-  if (count > 2) f(instruction.c);
-}
-
-/// Calls `f(operand)` with a reference to each of them, so that they can be changed.
-template <class F>
-void change_operands(Code& code, Instruction& instruction, F&& f) {
-  if (instruction.op == special::user) {
-    for (Id& id : code.calls[instruction.a].operands) f(id);
+  if (instruction.op == special::pick) {
+    for (const Id id : code.lists[instruction.a]) f(id);
+    f(instruction.b);
     return;
   }
   const std::size_t count = operand_count(instruction.op);

@@ -13,10 +13,20 @@ Value freeze(const Value& x) {
 
 namespace compiler {
 
+void check_indices(bool are_taken, std::size_t indices) {
+  if (are_taken == (indices > 0)) return;
+  throw UsageError(are_taken
+                       ? "compile: the function takes indices (got 0 in the signature, expected 1 or more)"
+                       : "compile: the function takes no indices (got " + std::to_string(indices) +
+                             " in the signature, expected 0)");
+}
+
 template <class Real>
 Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options) {
-  const Shape shape{
-      .inputs = signature.inputs, .targets = signature.targets, .parameters = options.parameters.size()};
+  const Shape shape{.inputs = signature.inputs,
+                    .targets = signature.targets,
+                    .indices = signature.indices,
+                    .parameters = options.parameters.size()};
   auto made = std::make_shared<typename Program<Real>::Implementation>(std::move(function), shape, options);
   made->trace_first(signature.sample);
   return Program<Real>(std::move(made));
@@ -30,7 +40,7 @@ template <class Real>
 Program<Real> compile(std::span<const Value> outputs, std::span<const Value> inputs,
                       const CompileOptions& options) {
   const compiler::Leaves leaves{.inputs = {inputs.begin(), inputs.end()}, .parameters = options.parameters};
-  const compiler::Shape shape{.inputs = inputs.size(), .targets = 0, .parameters = options.parameters.size()};
+  const compiler::Shape shape{.inputs = inputs.size(), .parameters = options.parameters.size()};
   auto made = std::make_shared<typename Program<Real>::Implementation>(nullptr, shape, options);
   made->add_graph(compiler::trace_graph(outputs, leaves));
   return Program<Real>(std::move(made));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <micrograd/compiler/simplify_options.hpp>
+#include <micrograd/engine/index.hpp>
 #include <micrograd/engine/value.hpp>
 
 namespace micrograd {
@@ -41,12 +42,14 @@ struct Rows {
   }
 };
 
-/// What a function to be compiled takes.
+/// What a function to be compiled takes. A row of numbers is its inputs, behind them the targets, and then
+/// the indices, whole numbers that choose with pick and gather.
 struct Signature {
   std::size_t inputs = 0;
   std::size_t targets = 0;
-  /// What the function is first run on, inputs before targets; all ones if empty. A function that branches on
-  /// its inputs is run again for rows that would take other branches.
+  std::size_t indices = 0;
+  /// What the function is first run on, a whole row; if empty, all ones and the indices 0. A function that
+  /// branches is run again for rows that would take other branches.
   std::vector<double> sample = {};
 };
 
@@ -126,9 +129,12 @@ class Program {
 
   [[nodiscard]] std::size_t inputs() const;
   [[nodiscard]] std::size_t targets() const;
+  [[nodiscard]] std::size_t indices() const;
   [[nodiscard]] std::size_t outputs() const;
 
-  // With targets, a row of `x` is the inputs and behind them the targets.
+  // With targets or indices, a row of `x` is the inputs, behind them the targets, and then the indices.
+  // Derivatives are those by the inputs. An index that is not a whole number among those that the function
+  // can choose by on this row is a UsageError, thrown before anything is written.
 
   /// out(i, k): output k of row i.
   void run(Table x, Rows<Real> out) const;
@@ -144,7 +150,7 @@ class Program {
   void vjp(Table x, Table seeds, Rows<Real> out) const;
 
   /// Adds d (reduced output) / d parameter to every parameter's gradient, and returns the reduced output. For
-  /// one output.
+  /// one output. `x` holds the inputs, `targets` the targets and then the indices; or `x` holds all.
   double backward(Table x, Table targets) const;
   double backward(Table x) const { return backward(x, {}); }
   /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
@@ -153,9 +159,9 @@ class Program {
   /// The program as a C99 file that needs nothing but <math.h>. Its functions take one row:
   /// `int NAME(const double* x, const double* parameters, double* out)`, without `parameters` if there are
   /// none; `NAME_gradient` and `NAME_backward` have one more argument, the derivatives that they write. They
-  /// return 0, or 1 and write nothing for a row that branches otherwise than the sample did. A comment in the
-  /// file says the same of its own functions. Throws UsageError for a name that C does not allow, for a
-  /// user's own row, and if long programs would need more than 4 MiB of stack.
+  /// return 0, or 1 and write nothing for a row that branches otherwise than the sample did or whose index
+  /// is out of range. A comment in the file says the same of its own functions. Throws UsageError for a name
+  /// that C does not allow, for a user's own row, and if long programs would need more than 4 MiB of stack.
   [[nodiscard]] std::string to_c(std::string_view name, const CFile& what = {}) const;
 
   // What the program looks like, for people: the one of the sample's way through the branches.
@@ -181,38 +187,58 @@ extern template class Program<float>;
 extern template class Program<double>;
 
 namespace compiler {
-using AnyFunction =
-    std::function<std::vector<Value>(std::span<const Value> inputs, std::span<const Value> targets)>;
+using Values = std::span<const Value>;
+using Indices = std::span<const Index>;
+using AnyFunction = std::function<std::vector<Value>(Values inputs, Values targets, Indices indices)>;
 template <class Real>
 Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options);
 
+template <class F>
+concept Compilable =
+    std::is_invocable_v<F&, Values> || std::is_invocable_v<F&, Values, Values> ||
+    std::is_invocable_v<F&, Values, Indices> || std::is_invocable_v<F&, Values, Values, Indices>;
+
+/// Throws UsageError if the function takes indices and has none, or has them and takes none.
+void check_indices(bool are_taken, std::size_t indices);
+
 /// Whatever the function takes and returns, as an AnyFunction.
-template <class F> AnyFunction wrap(F function) {
-  return [function = std::move(function)](std::span<const Value> x,
-                                          std::span<const Value> y) -> std::vector<Value> {
-    const auto call = [&] {
-      if constexpr (std::is_invocable_v<F&, std::span<const Value>, std::span<const Value>>) {
-        return function(x, y);
+template <Compilable F> AnyFunction wrap(F function) {
+  return [function = std::move(function)](Values x, Values y, Indices i) -> std::vector<Value> {
+    const auto results = [](auto&& result) -> std::vector<Value> {
+      if constexpr (std::is_convertible_v<decltype(result), Value>) {
+        return {std::forward<decltype(result)>(result)};
       } else {
-        return function(x);
+        return std::forward<decltype(result)>(result);
       }
     };
-    if constexpr (std::is_convertible_v<decltype(call()), Value>) {
-      return {call()};
+    constexpr bool takes_targets = std::is_invocable_v<F&, Values, Values>;
+    constexpr bool takes_indices = std::is_invocable_v<F&, Values, Indices>;
+    if constexpr (std::is_invocable_v<F&, Values, Values, Indices>) {
+      check_indices(true, i.size());
+      return results(function(x, y, i));
+    } else if constexpr (takes_targets && takes_indices) {  // generic: either will do
+      return i.empty() ? results(function(x, y)) : results(function(x, i));
+    } else if constexpr (takes_indices) {
+      check_indices(true, i.size());
+      return results(function(x, i));
     } else {
-      return call();
+      check_indices(false, i.size());
+      if constexpr (takes_targets) {
+        return results(function(x, y));
+      } else {
+        return results(function(x));
+      }
     }
   };
 }
 }  // namespace compiler
 
-/// Compiles `f(std::span<const Value> x)`, or `f(x, y)` with targets, which returns a Value or a vector of
-/// them. Throws UsageError where the program could go wrong without a word: a leaf that is neither input,
-/// parameter nor frozen, data() of a value that is being compiled, an operation with a closure. The function
-/// is kept, and run again for rows that take other branches. O(operations) time and memory.
-template <class Real, class F>
-  requires(std::is_invocable_v<F&, std::span<const Value>> ||
-           std::is_invocable_v<F&, std::span<const Value>, std::span<const Value>>)
+/// Compiles `f(std::span<const Value> x)`, `f(x, y)` with targets, `f(x, i)` with `std::span<const Index> i`,
+/// or `f(x, y, i)`, which returns a Value or a vector of them. Throws UsageError where the program could go
+/// wrong without a word: a leaf that is neither input, parameter nor frozen, data() of a value or the number
+/// of an index that is being compiled, an operation with a closure. The function is kept, and run again for
+/// rows that take other branches. O(operations) time and memory; a pick counts as many as it chooses from.
+template <class Real, compiler::Compilable F>
 Program<Real> compile(F function, const Signature& signature, const CompileOptions& options = {}) {
   return compiler::compile_any<Real>(compiler::wrap(std::move(function)), signature, options);
 }

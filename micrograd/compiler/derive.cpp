@@ -168,7 +168,7 @@ Id reduced(Code& code, Id output, Reduce reduce) {
 void derive_outputs(Code& code, Want want, const Shape& shape, Reduce reduce) {
   const std::vector<Id> outputs = code.outputs;
   const std::vector<Id> inputs = places(0, shape.inputs);
-  const std::size_t columns = shape.inputs + shape.targets;
+  const std::size_t columns = shape.columns();
   const std::vector<Id> parameters = places(columns, shape.parameters);
   const auto append = [&code](const std::vector<Id>& ids) {
     code.outputs.insert(code.outputs.end(), ids.begin(), ids.end());

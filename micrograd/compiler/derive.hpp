@@ -10,13 +10,6 @@ using micrograd::Want;
 inline constexpr std::size_t wants = 10;
 static_assert(static_cast<std::size_t>(Want::once) + 1 == wants);
 
-/// How a program is called: its inputs are instructions 0, 1, … in order, then the parameters.
-struct Shape {
-  std::size_t inputs = 0;
-  std::size_t targets = 0;
-  std::size_t parameters = 0;
-};
-
 /// The program whose outputs are what is wanted: values; values, then gradients; each output's gradients; …
 /// For vjp and jvp the seeds or directions are further input columns. Backward: the reduced output, then its
 /// derivative by each parameter. Guards: for each guard its comparison and the two sides of it. Once: what

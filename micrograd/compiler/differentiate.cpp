@@ -89,6 +89,27 @@ class Reverse {
     reached = either(rows, reached);
   }
 
+  /// Adds to the adjoint of `id`, which is one number for all rows, what those with this number in `index`
+  /// give.
+  void add_where(Id id, Id index, std::size_t number, Id contribution) {
+    if (leads_[id] == 0) return;
+    Adjoint& adjoint = adjoints_[id];
+    accumulate(adjoint.uniform, total_where(contribution, index, number));
+    if (adjoint.everywhere) return;
+    const Id rows = total_where(reached_ == none ? code_.literal(1) : reached_, index, number);
+    const Id any = code_.append({.op = special::greater, .a = rows, .b = code_.literal(0)});
+    adjoint.reached_by_uniform = either(any, adjoint.reached_by_uniform);
+  }
+
+  /// Adds to the adjoint of `id` on the rows with this number in `index` only.
+  void add_if(Id id, Id index, std::size_t number, Id contribution) {
+    if (leads_[id] == 0) return;
+    const Id zero = code_.literal(0);
+    const Id is_it =
+        code_.append({.op = special::equal, .a = index, .b = code_.literal(static_cast<double>(number))});
+    add(id, choose(is_it, contribution, zero), reached_ == none ? is_it : choose(is_it, reached_, zero));
+  }
+
   /// On which rows the result is reached, none for all; what is one number for all rows is if one of them
   /// reaches it.
   Id reached(Id id) {
@@ -106,6 +127,9 @@ class Reverse {
     return y == none ? x : choose(x, code_.literal(1), y);
   }
   Id total(Id x) { return code_.append({.op = special::total, .a = x}); }
+  Id total_where(Id x, Id index, std::size_t number) {
+    return code_.append({.op = special::total_where, .a = x, .b = index, .c = static_cast<Id>(number)});
+  }
   Id choose(Id condition, Id x, Id y) {
     return code_.append({.op = special::select, .a = condition, .b = x, .c = y});
   }
@@ -113,6 +137,8 @@ class Reverse {
   void visit(Id id, Id adjoint);
   void visit_select(const Instruction& instruction, Id adjoint);
   void visit_call(Id id, Id adjoint);
+  void visit_pick(const Instruction& instruction, Id adjoint);
+  void visit_total_where(const Instruction& instruction, Id adjoint);
 
   Code& code_;
   std::vector<Adjoint> adjoints_;
@@ -172,8 +198,12 @@ void Reverse::visit(Id id, Id adjoint) {
     visit_select(instruction, adjoint);
   } else if (instruction.op == special::total) {
     add(instruction.a, code_.varying[instruction.a] != 0 ? adjoint : total(adjoint));
+  } else if (instruction.op == special::total_where) {
+    visit_total_where(instruction, adjoint);
   } else if (instruction.op == special::user) {
     visit_call(id, adjoint);
+  } else if (instruction.op == special::pick) {
+    visit_pick(instruction, adjoint);
   }
 }
 
@@ -187,6 +217,28 @@ void Reverse::visit_select(const Instruction& instruction, Id adjoint) {
   }
   if (leads(instruction.c)) {
     add(instruction.c, choose(condition, zero, adjoint), choose(condition, zero, rows));
+  }
+}
+
+/// A value that was not picked counts as not reached. A list may hold one several times.
+void Reverse::visit_pick(const Instruction& instruction, Id adjoint) {
+  const std::vector<Id> list = code_.lists[instruction.a];
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    if (varies_ && code_.varying[list[k]] == 0) {
+      add_where(list[k], instruction.b, k, adjoint);
+    } else {
+      add_if(list[k], instruction.b, k, adjoint);
+    }
+  }
+}
+
+void Reverse::visit_total_where(const Instruction& instruction, Id adjoint) {
+  if (code_.varying[instruction.a] != 0) {
+    add_if(instruction.a, instruction.b, instruction.c, adjoint);
+  } else if (code_.varying[instruction.b] != 0) {
+    add_where(instruction.a, instruction.b, instruction.c, adjoint);
+  } else {
+    add_if(instruction.a, instruction.b, instruction.c, total(adjoint));
   }
 }
 

@@ -34,6 +34,13 @@ std::string text_of_leaf(const Code& code, const Instruction& x) {
     case special::input:
     case special::parameter:
       return std::string(name_of(x.op)) + " " + std::to_string(x.a);
+    case special::total_where:
+      return "total " + place(x.a) + " where " + place(x.b) + " is " + std::to_string(x.c);
+    case special::pick: {
+      std::string text = "pick " + place(x.b) + " of";
+      for (const Id id : code.lists[x.a]) text += " " + place(id);
+      return text;
+    }
     default:
       return std::string(name_of(x.op));
   }
@@ -44,6 +51,9 @@ std::string dump(const Code& code) {
   for (Id id = 0; id < code.size(); ++id) text += line_of(code, id, place);
   for (const Guard& guard : code.guards) {
     text += "guard " + place(guard.comparison) + " is " + (guard.truth ? "true" : "false") + "\n";
+  }
+  for (const IndexColumn& index : code.indices) {
+    text += "input " + std::to_string(index.column) + " is " + expected_of(index) + "\n";
   }
   text += "return";
   for (const Id output : code.outputs) text += " " + place(output);

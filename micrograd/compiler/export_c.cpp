@@ -35,7 +35,7 @@ class Exporter {
   }
 
  private:
-  [[nodiscard]] std::size_t columns() const { return request_.shape.inputs + request_.shape.targets; }
+  [[nodiscard]] std::size_t columns() const { return request_.shape.columns(); }
   [[nodiscard]] bool has_parameters() const {
     return request_.shape.parameters > 0 && !request_.what.fixed_parameters;
   }
@@ -72,7 +72,7 @@ class Exporter {
   void add(const std::string& name, const std::vector<CResult>& results, Code code) {
     for_one_row(code);
     code = simplified(std::move(code));
-    can_fail_ |= !code.guards.empty();
+    has_branches_ |= !code.guards.empty();
     const CFunction function = function_in_c(code, name, results, has_parameters(), dialect_);
     declarations_ += function.declaration + ";\n";
     functions_ += function.text;
@@ -127,6 +127,8 @@ class Exporter {
                        std::string(dialect_.type()) + ".\n\n";
     text += "   x: " + counted(shape.inputs, "input");
     if (shape.targets > 0) text += ", then " + counted(shape.targets, "target");
+    if (shape.indices > 0)
+      text += ", then " + std::to_string(shape.indices) + (shape.indices == 1 ? " index" : " indices");
     text += "; out: " + counted(outputs_, "result");
     if (has_parameters()) text += "; parameters: " + counted(shape.parameters, "number");
     text += ".\n";
@@ -141,9 +143,14 @@ class Exporter {
       text += "   " + name_ + "_backward: gradient[i] = d out[0] / d parameters[i], i < " +
               std::to_string(shape.parameters) + ".\n";
     }
+    for (const IndexColumn& index : traced_.indices) {
+      text += "   x[" + std::to_string(index.column) + "]: " + expected_of(index) + ".\n";
+    }
     text += "   No array may overlap another one.\n" + stacks_;
     text += "\n   Returns 0.";
-    if (can_fail_) {
+    if (!traced_.indices.empty())
+      text += " For a row with an index out of range it returns 1 and writes nothing.";
+    if (has_branches_) {
       text +=
           " The function that this was made of has branches, and the file holds one way through them:\n"
           "   for a row that takes another one it returns 1 and writes nothing.";
@@ -159,7 +166,7 @@ class Exporter {
   std::size_t outputs_;
   Dialect dialect_;
   std::string declarations_, functions_, stacks_;
-  bool can_fail_ = false;
+  bool has_branches_ = false;
   bool uses_digamma_ = false;
   bool uses_polygamma_ = false;
 };

@@ -39,13 +39,15 @@ class Program<Real>::Implementation {
 
   void trace_first(const std::vector<double>& given) {
     std::vector<double> sample = given;
-    const std::size_t columns = shape.inputs + shape.targets;
-    if (sample.empty()) sample.assign(columns, 1.0);
-    if (sample.size() != columns) {
-      throw UsageError("compile: the sample has another size (got " + std::to_string(sample.size()) +
-                       " numbers, expected " + std::to_string(columns) + ")");
+    if (sample.empty()) {
+      sample.assign(shape.inputs + shape.targets, 1.0);
+      sample.resize(shape.columns(), 0.0);
     }
-    trace_path(sample);
+    if (sample.size() != shape.columns()) {
+      throw UsageError("compile: the sample has another size (got " + std::to_string(sample.size()) +
+                       " numbers, expected " + std::to_string(shape.columns()) + ")");
+    }
+    trace_path(sample, "compile: in the sample");
     if (options_.verify) verify(sample);
   }
   void add_graph(compiler::Code code) {
@@ -65,8 +67,16 @@ class Program<Real>::Implementation {
                                 .parameters = parameters,
                                 .outputs = results,
                                 .threads = options_.threads};
-    if (paths_.size() == 1 && paths_[0]->code.guards.empty()) return plan(*paths_[0], want).run(batch);
+    if (paths_.size() == 1 && paths_[0]->code.guards.empty()) {
+      check_indices(who, batch, paths_[0]->code);
+      return plan(*paths_[0], want).run(batch);
+    }
+    check_indices(who, batch, paths_[0]->code, true);
     const std::vector<std::vector<std::uint32_t>> groups = group(who, batch);
+    for (std::size_t p = 0; p < groups.size(); ++p) {
+      batch.picked = groups[p];
+      if (!groups[p].empty()) check_indices(who, batch, paths_[p]->code);
+    }
     if (want == Want::backward && options_.reduce == Reduce::sum) check_terms_that_count_once(groups);
     std::vector<double> sum;
     for (std::size_t p = 0; p < groups.size(); ++p) {
@@ -77,6 +87,7 @@ class Program<Real>::Implementation {
       sum.resize(part.size());
       for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
     }
+    batch.picked = {};
     if (sum.empty()) sum = plan(*paths_[0], want).run(batch);  // no rows
     return sum;
   }
@@ -111,7 +122,7 @@ class Program<Real>::Implementation {
   ProgramStats stats() {
     const std::scoped_lock lock(mutex_);
     const compiler::Plan<Real>& first = plan(*paths_[0], Want::values);
-    const std::size_t leaves = shape.inputs + shape.targets + shape.parameters;
+    const std::size_t leaves = shape.columns() + shape.parameters;
     return {.traced = paths_[0]->code.size() - leaves,
             .simplified = first.code().size(),
             .paths = paths_.size(),
@@ -129,8 +140,8 @@ class Program<Real>::Implementation {
     return data;
   }
 
-  void trace_path(const std::vector<double>& sample) {
-    compiler::Code code = compiler::trace(function_, sample, shape.inputs, options_.parameters);
+  void trace_path(const std::vector<double>& sample, const std::string& where) {
+    compiler::Code code = compiler::trace(function_, sample, shape, options_.parameters, where);
     if (!paths_.empty() && code.outputs.size() != outputs) {
       throw UsageError("compile: the number of results depends on the row (got " +
                        std::to_string(code.outputs.size()) + ", expected " + std::to_string(outputs) + ")");
@@ -141,11 +152,14 @@ class Program<Real>::Implementation {
   /// The same function on other numbers must give the same program.
   void verify(const std::vector<double>& sample) const {
     std::vector<double> other = sample;
-    for (double& number : other) number = 1.25 * number + 0.125;
+    const auto first_index = other.begin() + static_cast<std::ptrdiff_t>(shape.inputs + shape.targets);
+    std::for_each(other.begin(), first_index, [](double& number) { number = 1.25 * number + 0.125; });
+    std::fill(first_index, other.end(), 0.0);  // which is in range on every way
     const compiler::Code& first = paths_[0]->code;
-    const compiler::Code second = compiler::trace(function_, other, shape.inputs, options_.parameters);
+    const compiler::Code second = compiler::trace(function_, other, shape, options_.parameters);
     const bool branches = !first.guards.empty() || !second.guards.empty();
-    const bool is_alike = std::ranges::equal(first.instructions, second.instructions, {},
+    const bool is_alike = first.lists == second.lists &&
+                          std::ranges::equal(first.instructions, second.instructions, {},
                                              &compiler::Instruction::op, &compiler::Instruction::op);
     if (!is_alike && branches) return;  // another way through the branches
     if (!is_alike) {
@@ -220,6 +234,28 @@ class Program<Real>::Implementation {
     return *plan;
   }
 
+  static double number_at(const compiler::Batch<Real>& batch, std::size_t row, std::size_t column) {
+    return static_cast<double>(batch.inputs[column].data[row * batch.inputs[column].stride]);
+  }
+
+  /// Throws for a row, of those picked, with a number that is not allowed; of those that are only not whole,
+  /// if so told, because what may be chosen depends on the path.
+  void check_indices(const char* who, const compiler::Batch<Real>& batch, const compiler::Code& code,
+                     bool whole_is_enough = false) const {
+    const std::size_t rows = batch.picked.empty() ? batch.rows : batch.picked.size();
+    for (const compiler::IndexColumn& index : code.indices) {
+      const compiler::IndexColumn allowed = whole_is_enough ? compiler::IndexColumn{} : index;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const std::size_t row = batch.picked.empty() ? i : batch.picked[i];
+        const double number = number_at(batch, row, index.column);
+        if (compiler::is_allowed(allowed, number)) [[likely]]
+          continue;
+        compiler::refuse_index(std::string(who) + ": in row " + std::to_string(row),
+                               code.labels.at(index.column), index, number);
+      }
+    }
+  }
+
   /// Which rows take which path. Rows that take none yet get one, by a run of the function on the first of
   /// them.
   std::vector<std::vector<std::uint32_t>> group(const char* who, const compiler::Batch<Real>& batch) {
@@ -232,11 +268,9 @@ class Program<Real>::Implementation {
       const std::uint32_t row = left.front();
       if (function_ == nullptr || paths_.size() >= options_.max_paths) refuse(who, batch, row);
       std::vector<double> sample;
-      sample.reserve(shape.inputs + shape.targets);
-      for (std::size_t j = 0; j < shape.inputs + shape.targets; ++j) {
-        sample.push_back(static_cast<double>(batch.inputs[j].data[row * batch.inputs[j].stride]));
-      }
-      trace_path(sample);
+      sample.reserve(shape.columns());
+      for (std::size_t j = 0; j < shape.columns(); ++j) sample.push_back(number_at(batch, row, j));
+      trace_path(sample, std::string(who) + ": in row " + std::to_string(row));
       const std::size_t path = forget_last_if_known();
       groups.resize(paths_.size());
       take_rows(path, batch, left, groups[path]);
@@ -304,6 +338,11 @@ class Program<Real>::Implementation {
       const compiler::Guard& guard = path.code.guards[g];
       const Real* const side = &sides[row * width + 3 * g];
       if ((side[0] != 0) == guard.truth) continue;
+      if (side[1] != side[1] || side[2] != side[2]) {  // an index out of range may be why
+        compiler::Batch<Real> one = batch;
+        one.picked = std::span(&row, 1);
+        check_indices(who, one, path.code);
+      }
       const compiler::Instruction& comparison = path.code.instructions[guard.comparison];
       throw UsageError(std::string(who) + ": row " + std::to_string(row) + " branches otherwise at " +
                        compiler::shown(path.code, comparison.a) + " " +

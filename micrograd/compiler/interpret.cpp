@@ -2,6 +2,7 @@
 #include <micrograd/compiler/interpret.hpp>
 
 #include <array>
+#include <cmath>
 
 namespace micrograd::compiler {
 namespace {
@@ -52,8 +53,16 @@ class Interpreter {
         return at(x.a, row) != 0 ? at(x.b, row) : at(x.c, row);
       case special::total:
         return total(x.a);
+      case special::total_where:
+        return total(x.a, x.b, x.c);
       case special::stop:
         return at(x.a, row);
+      case special::pick: {
+        const std::vector<Id>& list = code_.lists[x.a];
+        const double number = at(x.b, row);
+        const bool is_place = number >= 0 && number < static_cast<double>(list.size());
+        return is_place ? at(list[static_cast<std::size_t>(number)], row) : std::nan("");
+      }
       default:
         return call(code_.calls[x.a], row);
     }
@@ -62,6 +71,14 @@ class Interpreter {
   double total(Id id) const {
     double sum = 0;
     for (std::size_t row = 0; row < rows_.size(); ++row) sum += at(id, row);
+    return sum;
+  }
+
+  double total(Id id, Id index, std::size_t number) const {
+    double sum = 0;
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+      if (at(index, row) == static_cast<double>(number)) sum += at(id, row);
+    }
     return sum;
   }
 

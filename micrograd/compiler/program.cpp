@@ -37,6 +37,7 @@ void append_columns(std::vector<Column<Real>>& columns, const Table& table) {
 
 template <class Real> std::size_t Program<Real>::inputs() const { return implementation_->shape.inputs; }
 template <class Real> std::size_t Program<Real>::targets() const { return implementation_->shape.targets; }
+template <class Real> std::size_t Program<Real>::indices() const { return implementation_->shape.indices; }
 template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs; }
 template <class Real> std::string Program<Real>::dump(Stage stage, Want want) const {
   return implementation_->dump(stage, want);
@@ -57,22 +58,20 @@ class Call {
  public:
   Call(const char* who, typename Program<Real>::Implementation& program, const Rows<const Real>& x)
       : who_(who), program_(program), rows_(x.rows) {
-    check_size(who, "x", x, x.rows, program.shape.inputs + program.shape.targets);
+    check_size(who, "x", x, x.rows, program.shape.columns());
     append_columns(inputs_, x);
   }
+  /// `behind`: the targets and the indices, if they are not in `x`.
   Call(const char* who, typename Program<Real>::Implementation& program, const Rows<const Real>& x,
-       const Rows<const Real>& targets)
+       const Rows<const Real>& behind)
       : who_(who), program_(program), rows_(x.rows) {
-    if (program.shape.targets > 0 && targets.data == nullptr && targets.columns == 0) {
-      check_size(who, "x", x, x.rows, program.shape.inputs + program.shape.targets);
-      append_columns(inputs_, x);
-      return;
-    }
-    check_size(who, "x", x, x.rows, program.shape.inputs);
+    const std::size_t width = program.shape.columns() - program.shape.inputs;
+    const bool is_whole = width > 0 && behind.data == nullptr && behind.columns == 0;
+    check_size(who, "x", x, x.rows, is_whole ? program.shape.columns() : program.shape.inputs);
     append_columns(inputs_, x);
-    if (program.shape.targets == 0) return;
-    check_size(who, "targets", targets, x.rows, program.shape.targets);
-    append_columns(inputs_, targets);
+    if (is_whole || width == 0) return;
+    check_size(who, "targets", behind, x.rows, width);
+    append_columns(inputs_, behind);
   }
 
   Call& one_output() {

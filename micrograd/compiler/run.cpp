@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -66,7 +67,9 @@ class Plan<Real>::Run {
       : plan_(plan), batch_(batch), rows_(batch.picked.empty() ? batch.rows : batch.picked.size()) {
     uniforms_.resize(plan.schedule_.uniforms);
     for (const Step& step : plan.schedule_.rows) {
-      if (step.op == special::total) totals_.push_back(&step);
+      if (step.op != special::total && step.op != special::total_where) continue;
+      totals_.push_back(&step);
+      sums_ += sums_of(step);
     }
   }
 
@@ -86,6 +89,11 @@ class Plan<Real>::Run {
   }
 
  private:
+  /// How many sums the step adds up.
+  std::size_t sums_of(const Step& step) const {
+    return step.op == special::total ? 1 : plan_.schedule_.totals_where[step.operands[2]].size;
+  }
+
   void spread(std::size_t output, Real result) const {
     if (output >= batch_.outputs.size() || batch_.outputs[output].data == nullptr) return;
     const Column<Real>& column = batch_.outputs[output];
@@ -106,6 +114,8 @@ class Plan<Real>::Run {
         kernels[i](operands.data(), out, 1);
       } else if (step.op == special::user) {
         run_call(step, nullptr, out, 1);
+      } else if (step.op == special::pick) {
+        run_pick(step, nullptr, out, 1);
       } else {
         run_special(step, operands, out, 1);
       }
@@ -135,6 +145,11 @@ class Plan<Real>::Run {
       case special::total:  // of what is the same for all rows
         *out = *operands[0] * static_cast<Real>(rows_);
         return;
+      case special::total_where:
+        *out = *operands[1] == static_cast<Real>(plan_.code_.instructions[step.id].c)
+                   ? *operands[0] * static_cast<Real>(rows_)
+                   : Real{0};
+        return;
       default:  // stop
         if (out != operands[0]) std::copy_n(operands[0], count, out);
         return;
@@ -146,7 +161,7 @@ class Plan<Real>::Run {
     const std::size_t blocks = (rows_ + block - 1) / block;
     const std::size_t blocks_each = std::max<std::size_t>(1, (blocks + most_stripes - 1) / most_stripes);
     const std::size_t stripes = (blocks + blocks_each - 1) / blocks_each;
-    std::vector<double> sums(stripes * totals_.size());
+    std::vector<double> sums(stripes * sums_);
 
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
@@ -155,7 +170,7 @@ class Plan<Real>::Run {
       try {
         std::vector<Real> slots(plan_.schedule_.slots * block);
         for (std::size_t stripe = next++; stripe < stripes; stripe = next++) {
-          double* const sums_here = sums.data() + stripe * totals_.size();
+          double* const sums_here = sums.data() + stripe * sums_;
           const std::size_t end = std::min(rows_, (stripe + 1) * blocks_each * block);
           for (std::size_t first = stripe * blocks_each * block; first < end; first += block) {
             run_block(slots.data(), first, std::min(block, end - first), sums_here);
@@ -173,10 +188,21 @@ class Plan<Real>::Run {
     for (std::thread& other : others) other.join();
     if (failure) std::rethrow_exception(failure);
 
-    for (std::size_t k = 0; k < totals_.size(); ++k) {
+    const auto sum_at = [&](std::size_t k) {
       double sum = 0;
-      for (std::size_t stripe = 0; stripe < stripes; ++stripe) sum += sums[stripe * totals_.size() + k];
-      uniforms_[totals_[k]->out] = static_cast<Real>(sum);
+      for (std::size_t stripe = 0; stripe < stripes; ++stripe) sum += sums[stripe * sums_ + k];
+      return static_cast<Real>(sum);
+    };
+    std::size_t first = 0;
+    for (const Step* const step : totals_) {
+      if (step->op == special::total) {
+        uniforms_[step->out] = sum_at(first);
+      } else {
+        for (const TotalsWhere::One& one : plan_.schedule_.totals_where[step->operands[2]].totals) {
+          uniforms_[one.out] = sum_at(first + one.number);
+        }
+      }
+      first += sums_of(*step);
     }
   }
 
@@ -198,6 +224,12 @@ class Plan<Real>::Run {
       } else if (step.op == special::total) {
         *sums++ += sum_of(operands[0], count);
         continue;
+      } else if (step.op == special::total_where) {
+        add_where(step, operands, count, sums);
+        sums += sums_of(step);
+        continue;
+      } else if (step.op == special::pick) {
+        run_pick(step, slots, out, count);
       } else if (step.op == special::user) {
         run_call(step, slots, out, count);
       } else {
@@ -230,11 +262,40 @@ class Plan<Real>::Run {
     }
   }
 
+  /// The operands and the result may share slots, so each row is done with before the next.
+  void run_pick(const Step& step, const Real* slots, Real* out, std::size_t count) const {
+    const Instruction& instruction = plan_.code_.instructions[step.id];
+    const std::vector<Id>& list = plan_.code_.lists[instruction.a];
+    const auto at = [&](Id id, std::size_t i) {
+      const std::uint32_t place = plan_.schedule_.place[id];
+      return plan_.code_.varying[id] != 0 ? slots[place * plan_.block_ + i] : uniforms_[place];
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+      const Real number = at(instruction.b, i);
+      const bool is_place = number >= 0 && number < static_cast<Real>(list.size());
+      out[i] =
+          is_place ? at(list[static_cast<std::size_t>(number)], i) : std::numeric_limits<Real>::quiet_NaN();
+    }
+  }
+
+  void add_where(const Step& step, const std::array<const Real*, 3>& operands, std::size_t count,
+                 double* sums) const {
+    const auto size = static_cast<Real>(sums_of(step));
+    const std::size_t each = (step.uniform & 1U) != 0 ? 0 : 1;
+    const std::size_t each_index = (step.uniform & 2U) != 0 ? 0 : 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Real number = operands[1][i * each_index];
+      if (number >= 0 && number < size)
+        sums[static_cast<std::size_t>(number)] += static_cast<double>(operands[0][i * each]);
+    }
+  }
+
   const Plan& plan_;
   const Batch<Real>& batch_;
   std::size_t rows_;
   std::vector<Real> uniforms_;
   std::vector<const Step*> totals_;  ///< in order of the rows' steps
+  std::size_t sums_ = 0;             ///< that they add up
 };
 
 template <class Real>

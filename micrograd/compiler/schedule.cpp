@@ -2,6 +2,7 @@
 #include <micrograd/compiler/schedule.hpp>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <micrograd/error.hpp>
 
@@ -33,7 +34,7 @@ class Scheduler {
     after_total_.assign(code_.size(), 0);
     for (Id id = 0; id < code_.size(); ++id) {
       const Instruction& instruction = code_.instructions[id];
-      bool after = instruction.op == special::total;
+      bool after = instruction.op == special::total || instruction.op == special::total_where;
       for_each_operand(code_, instruction, [&](Id operand) { after |= after_total_[operand] != 0; });
       after_total_[id] = after ? 1 : 0;
       if (after && code_.varying[id] != 0) {
@@ -73,7 +74,28 @@ class Scheduler {
       release(code_.instructions[id].a, id);
       return;
     }
+    if (step.op == special::total_where && step.uniform != 3) {
+      place_total_where(step);
+      for_each_operand(code_, code_.instructions[id], [&](Id operand) { release(operand, id); });
+      return;
+    }
     (after_total_[id] != 0 ? result_.after : result_.before).push_back(step);
+  }
+
+  /// The first total of a result by an index makes a step for all of them.
+  void place_total_where(Step& step) {
+    const Instruction& instruction = code_.instructions[step.id];
+    const std::uint64_t key = std::uint64_t{instruction.a} << 32U | instruction.b;
+    const auto [at, is_new] = totals_where_.try_emplace(key, result_.totals_where.size());
+    if (is_new) {
+      step.operands[2] = static_cast<std::uint32_t>(at->second);
+      result_.totals_where.emplace_back();
+      result_.rows.push_back(step);
+      result_.stores.emplace_back();
+    }
+    TotalsWhere& all = result_.totals_where[at->second];
+    all.totals.push_back({.id = step.id, .number = instruction.c, .out = step.out});
+    all.size = std::max<std::size_t>(all.size, instruction.c + 1);
   }
 
   void place_varying(Id id) {
@@ -108,6 +130,7 @@ class Scheduler {
   std::vector<std::uint8_t> after_total_;
   std::vector<Id> last_use_;
   std::vector<std::uint32_t> free_;
+  std::unordered_map<std::uint64_t, std::size_t> totals_where_;
 };
 
 }  // namespace

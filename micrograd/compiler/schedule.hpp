@@ -27,13 +27,26 @@ struct Store {
   std::uint32_t slot = 0;
 };
 
+/// Totals of one result by the number in one column: a step of `rows` finds them all (its third operand is
+/// the place of this among the schedule's).
+struct TotalsWhere {
+  struct One {
+    Id id = 0;
+    std::uint32_t number = 0;
+    std::uint32_t out = 0;
+  };
+  std::vector<One> totals;
+  std::size_t size = 0;  ///< all numbers are less
+};
+
 struct Schedule {
   std::vector<Step> before;  ///< uniform, needed by the rows or by no total
   std::vector<Step> rows;
   std::vector<Step> after;  ///< uniform, depend on totals
   std::size_t slots = 0;
   std::size_t uniforms = 0;
-  std::vector<std::uint32_t> place;        ///< of each instruction: slot or place in the list
+  std::vector<std::uint32_t> place;  ///< of each instruction: slot or place in the list
+  std::vector<TotalsWhere> totals_where;
   std::vector<std::vector<Store>> stores;  ///< after rows[i]: what is to be stored
 };
 

@@ -63,12 +63,8 @@ Code without_dead(Code& code) {
   std::vector<Id> place(code.size(), none);
   for (Id id = 0; id < code.size(); ++id) {
     if (needed[id] == 0) continue;
-    Instruction instruction = code.instructions[id];
-    change_operands(code, instruction, [&place](Id& operand) { operand = place[operand]; });
-    if (instruction.op == special::user) {
-      kept.calls.push_back(std::move(code.calls[instruction.a]));
-      instruction.a = static_cast<Id>(kept.calls.size() - 1);
-    } else if (instruction.op == special::data) {
+    Instruction instruction = kept.taken_from(code, code.instructions[id], place);
+    if (instruction.op == special::data) {
       kept.literals.push_back(code.literals[instruction.a]);
       instruction.a = static_cast<Id>(kept.literals.size() - 1);
     }
@@ -81,6 +77,7 @@ Code without_dead(Code& code) {
   for (const Guard& guard : code.guards) {
     kept.guards.push_back({.comparison = place[guard.comparison], .truth = guard.truth});
   }
+  kept.indices = std::move(code.indices);
   return kept;
 }
 
@@ -100,18 +97,13 @@ class Simplifier {
     after_.varying.reserve(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       if (needed_[id] == 0) continue;
-      Instruction instruction = before_.instructions[id];
-      if (instruction.op == special::user) {
-        place_[id] = copy_call(instruction);
-      } else {
-        change_operands(after_, instruction, [this](Id& operand) { operand = place_[operand]; });
-        place_[id] = place(instruction);
-      }
+      place_[id] = place(after_.taken_from(before_, before_.instructions[id], place_));
       const auto label = before_.labels.find(id);
       if (label != before_.labels.end()) after_.labels.emplace(place_[id], label->second);
     }
     for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
     for (const Guard& guard : before_.guards) keep_guard(guard);
+    after_.indices = before_.indices;
     return options_.drop_dead ? without_dead(after_) : std::move(after_);
   }
 
@@ -124,13 +116,6 @@ class Simplifier {
       if (other.comparison == comparison && other.truth == guard.truth) return;
     }
     after_.guards.push_back({.comparison = comparison, .truth = guard.truth});
-  }
-
-  Id copy_call(const Instruction& instruction) {
-    Call call = before_.calls[instruction.a];
-    for (Id& operand : call.operands) operand = place_[operand];
-    after_.calls.push_back(std::move(call));
-    return after_.append({.op = special::user, .a = static_cast<Id>(after_.calls.size() - 1)});
   }
 
   std::optional<double> known(Id id) const {
@@ -155,7 +140,7 @@ class Simplifier {
       const Id same = identity(instruction);
       if (same != none) return same;
     }
-    if (!options_.merge_common) return after_.append(instruction);
+    if (!options_.merge_common || op == special::user) return after_.append(instruction);
     Id& slot = known_.slot_of(after_, instruction);
     if (slot == none) slot = after_.append(instruction);
     return slot;
@@ -201,6 +186,12 @@ class Simplifier {
       case special::select:
         if (const auto condition = known(x.a)) return *condition != 0 ? x.b : x.c;
         return none;
+      case special::pick: {
+        const std::vector<Id>& list = after_.lists[x.a];
+        const auto index = known(x.b);
+        if (!index || !is_allowed({.size = list.size()}, *index)) return none;
+        return list[static_cast<std::size_t>(*index)];
+      }
       default:
         return none;
     }

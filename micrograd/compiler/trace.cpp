@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_set>
 
+#include <micrograd/compiler/recorder.hpp>
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/graph.hpp>
 #include <micrograd/error.hpp>
@@ -15,95 +16,6 @@ namespace {
 using engine::Chunk;
 using engine::Graph;
 using engine::Node;
-
-struct Comparison {
-  engine::Relation relation;
-  Value x, y;
-  bool truth;
-  bool decided = false;
-};
-
-std::string shown(const Value& x) {
-  Node* const node = x.node();
-  return engine::describe(Graph::of(node, "compile"), node);
-}
-
-/// What a run tells beside its graph. Holds handles on what it was told of, so that no node is given up and
-/// its place used again.
-class Recorder : public engine::Watcher {
- public:
-  /// `sources`: the leaves whose data a run of the program will change.
-  explicit Recorder(std::span<const Value> inputs, std::span<const Value> parameters) : start_(0.0) {
-    for (const Value& x : inputs) sources_.insert(x.node());
-    for (const Value& x : parameters) sources_.insert(x.node());
-  }
-
-  std::uint32_t compared(engine::Relation relation, const Value& x, const Value& y, bool truth) override {
-    comparisons.push_back({.relation = relation, .x = x, .y = y, .truth = truth});
-    return static_cast<std::uint32_t>(comparisons.size());
-  }
-  void decided(std::uint32_t comparison) override { comparisons[comparison - 1].decided = true; }
-  void selected(std::uint32_t comparison, const Value& result) override {
-    selections.emplace(result.node(), comparison - 1);
-    held_.push_back(result);
-  }
-  void detached(const Value& source, const Value& result) override {
-    detachments.emplace(result.node(), source);
-    held_.push_back(result);
-  }
-  void read(const Value& x) override {
-    Node* const node = x.node();
-    const bool made_here = node == start_.node() || engine::created_before(start_.node(), node);
-    if (node->kind == engine::leaf_kind && made_here && !detachments.contains(node) &&
-        !sources_.contains(node)) {
-      return;  // a number of the source
-    }
-    if (node->kind == engine::leaf_kind && !made_here && !sources_.contains(node))
-      return;  // refused when used
-    throw UsageError(
-        "data: the value " + shown(x) +
-        " is being compiled, and a program cannot follow what becomes of a plain number; compute "
-        "with the Value, branch with select, or compare Values");
-  }
-  void changed(const Value& x) override {
-    throw UsageError("set_data: a function that is being compiled must not change data (got " + shown(x) +
-                     "); compute a new Value instead");
-  }
-  void swept(std::span<Node* const> roots) override {
-    // A pass over a graph of its own, made of plain numbers, gives a plain number like any other.
-    for (const Node* node : Graph::current().reachable(roots)) {
-      if (!sources_.contains(node) && !detachments.contains(node)) continue;
-      throw UsageError(
-          "backward: the value " + engine::describe(Graph::current(), node) +
-          " is being compiled, and a program cannot follow gradients that are plain numbers; use grad with "
-          "create_graph, or the program's own derivatives");
-    }
-  }
-  void differentiated(const Node* operation) override {
-    if (!selections.contains(operation)) return;
-    throw UsageError(
-        "grad: a select by a comparison of values that are being compiled has another gradient on other rows "
-        "(got create_graph); use relu, min, max or abs, or the program's own derivatives");
-  }
-  void unrecorded() override {
-    throw UsageError(
-        "no_grad: a function that is being compiled must record all it does; use detach to stop a "
-        "gradient");
-  }
-
-  [[nodiscard]] bool is_of_this_run(const Node* node) const {
-    return engine::created_before(start_.node(), node);
-  }
-
-  std::vector<Comparison> comparisons;
-  std::unordered_map<const Node*, std::uint32_t> selections;
-  std::unordered_map<const Node*, Value> detachments;
-
- private:
-  Value start_;  ///< all that the run records is newer
-  std::unordered_set<const Node*> sources_;
-  std::vector<Value> held_;
-};
 
 /// A place for each node, without a search for each: nodes of one chunk lie side by side.
 class Places {
@@ -150,7 +62,7 @@ class Converter {
   Id id_of(const Value& x) { return places_.of(x.node()); }
   Id id_of(const Node* x) { return places_.of(x); }
   Id comparison_of(std::uint32_t index) {
-    const Comparison& comparison = recorder_->comparisons[index];
+    const Compared& comparison = recorder_->comparisons[index];
     return code_.append({.op = static_cast<OpCode>(special::less + static_cast<OpCode>(comparison.relation)),
                          .a = id_of(comparison.x),
                          .b = id_of(comparison.y)});
@@ -198,6 +110,14 @@ class Converter {
 
   Id append_custom(Node* node) {
     const engine::Custom& custom = *graph_.find_note(node)->custom;
+    if (recorder_ != nullptr && recorder_->picks.contains(node)) {
+      std::vector<Id> ids;
+      ids.reserve(custom.operands.size());
+      for (const Node* operand : custom.operands) ids.push_back(id_of(operand));
+      const Id index = ids.back();
+      ids.pop_back();
+      return code_.append({.op = special::pick, .a = code_.list(std::move(ids)), .b = index});
+    }
     if (custom.rule == nullptr) {
       throw UsageError(
           "compile: the operation '" + custom.name +
@@ -252,12 +172,20 @@ void append_leaves(Code& code, Converter& converter, const Leaves& leaves) {
 std::vector<Value> roots_of(std::span<const Value> outputs, const Recorder* recorder) {
   std::vector<Value> roots(outputs.begin(), outputs.end());
   if (recorder == nullptr) return roots;
-  for (const Comparison& comparison : recorder->comparisons) {
+  for (const Compared& comparison : recorder->comparisons) {
     roots.push_back(comparison.x);
     roots.push_back(comparison.y);
   }
   for (const auto& [leaf, source] : recorder->detachments) roots.push_back(source);
   return roots;
+}
+
+/// As Signature has them.
+std::string name_of_column(const Shape& shape, std::size_t column) {
+  if (column < shape.inputs) return "x" + std::to_string(column);
+  column -= shape.inputs;
+  if (column < shape.targets) return "y" + std::to_string(column);
+  return "i" + std::to_string(column - shape.targets);
 }
 
 void check_parameters(std::span<const Value> parameters) {
@@ -301,7 +229,7 @@ Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorde
   for (const Value& output : outputs) code.outputs.push_back(converter.id_of(output));
   if (recorder != nullptr) {
     for (std::uint32_t i = 0; i < recorder->comparisons.size(); ++i) {
-      const Comparison& comparison = recorder->comparisons[i];
+      const Compared& comparison = recorder->comparisons[i];
       if (!comparison.decided) continue;
       code.guards.push_back({.comparison = converter.comparison_of(i), .truth = comparison.truth});
     }
@@ -311,23 +239,31 @@ Code convert(std::span<const Value> outputs, const Leaves& leaves, const Recorde
 
 }  // namespace
 
-Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
-           std::span<const Value> parameters) {
+Code trace(const Function& function, std::span<const double> sample, const Shape& shape,
+           std::span<const Value> parameters, const std::string& where) {
   check_parameters(parameters);
   Leaves leaves;
+  std::vector<Index> indices;
+  const std::size_t first_index = shape.inputs + shape.targets;
   for (std::size_t i = 0; i < sample.size(); ++i) {
-    leaves.inputs.emplace_back(sample[i],
-                               i < inputs ? "x" + std::to_string(i) : "y" + std::to_string(i - inputs));
+    leaves.inputs.emplace_back(sample[i], name_of_column(shape, i));
+    if (i >= first_index) indices.push_back(Index::of_column(leaves.inputs.back()));
   }
   leaves.parameters.assign(parameters.begin(), parameters.end());
-  Recorder recorder(leaves.inputs, parameters);
+  Recorder recorder(leaves.inputs, parameters, where);
   std::vector<Value> outputs;
   {
     const engine::WatchGuard guard(recorder);
     const std::span<const Value> all(leaves.inputs);
-    outputs = function(all.first(inputs), all.subspan(inputs));
+    outputs = function(all.first(shape.inputs), all.subspan(shape.inputs, shape.targets), indices);
   }
-  return convert(outputs, leaves, &recorder);
+  Code code = convert(outputs, leaves, &recorder);
+  for (std::size_t i = first_index; i < sample.size(); ++i) {
+    const auto found = recorder.sizes.find(leaves.inputs[i].node());
+    code.indices.push_back({.column = static_cast<Id>(i),
+                            .size = found == recorder.sizes.end() ? IndexColumn::unlimited : found->second});
+  }
+  return code;
 }
 
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves) {
@@ -342,7 +278,7 @@ Id append_run(Code& code, std::string_view who, std::span<const Id> operands,
   for (const Id id : operands) {
     if (!code.is_number(id)) sources.emplace_back(1.0);
   }
-  Recorder recorder(sources, {});
+  Recorder recorder(sources, {}, "compile: in a row");
   std::vector<Value> leaves;
   std::size_t next = 0;
   for (const Id id : operands)
@@ -352,7 +288,7 @@ Id append_run(Code& code, std::string_view who, std::span<const Id> operands,
     const engine::WatchGuard guard(recorder);
     result = function(leaves);
   }
-  for (const Comparison& comparison : recorder.comparisons) {
+  for (const Compared& comparison : recorder.comparisons) {
     if (!comparison.decided) continue;
     throw UsageError("compile: the row '" + std::string(who) + "' branches on " + shown(comparison.x) +
                      " or " + shown(comparison.y) + "; a row branches with select");

@@ -4,28 +4,31 @@
 
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <micrograd/compiler/code.hpp>
+#include <micrograd/engine/index.hpp>
 
 namespace micrograd::compiler {
 
-using Function =
-    std::function<std::vector<Value>(std::span<const Value> inputs, std::span<const Value> targets)>;
+using Function = std::function<std::vector<Value>(
+    std::span<const Value> inputs, std::span<const Value> targets, std::span<const Index> indices)>;
 
 /// What a graph's leaves are.
 struct Leaves {
-  std::vector<Value> inputs;      ///< column after column, targets behind the inputs
+  std::vector<Value> inputs;      ///< column after column: inputs, targets, indices
   std::vector<Value> parameters;  ///< read anew at each run
 };
 
-/// Runs `function` on leaves with the data of `sample`, and turns what it recorded into a program with one
-/// input for each number of `sample`, of which the first `inputs` are inputs and the others targets. Throws
-/// UsageError where the run depends on something that the program could not follow: a leaf that is none of
-/// those known, plain data read from a traced value, recording switched off, an operation with a closure.
-Code trace(const Function& function, std::span<const double> sample, std::size_t inputs,
-           std::span<const Value> parameters);
+/// Runs `function` on leaves with the data of `sample`, and turns what it recorded into a program whose
+/// columns `shape` tells. Throws UsageError where the run depends on something that the program could not
+/// follow: a leaf that is none of those known, plain data read from a traced value, recording switched off,
+/// an operation with a closure; or an index of the sample that is out of range, `where` beginning the
+/// message.
+Code trace(const Function& function, std::span<const double> sample, const Shape& shape,
+           std::span<const Value> parameters, const std::string& where = "compile: in the sample");
 
 /// The program of a graph that stands already. Throws as above.
 Code trace_graph(std::span<const Value> outputs, const Leaves& leaves);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <micrograd/engine/index.hpp>
 #include <micrograd/engine/value.hpp>
 #include <micrograd/error.hpp>
 
@@ -140,6 +141,15 @@ std::ranges::range_value_t<R> pick(const R& values, I index) {
   return std::ranges::data(values)[checked_index("pick", index, std::ranges::size(values))];
 }
 
+/// The same with an Index, which may stand for a column of the rows that a compiled function is run on.
+template <NumberRange R>
+std::ranges::range_value_t<R> pick(const R& values, const Index& index) {
+  if constexpr (std::same_as<std::ranges::range_value_t<R>, Value>) {
+    if (index.column()) return engine::watch_pick(std::span<const Value>(values), index);
+  }
+  return pick(values, index.value());
+}
+
 /// Row `index` of a table (a range of rows), checked: the embedding of a token.
 template <std::ranges::contiguous_range Table, std::integral I>
   requires NumberRange<std::ranges::range_value_t<Table>>
@@ -147,6 +157,20 @@ auto gather(const Table& table, I index) {
   const auto& row = std::ranges::data(table)[checked_index("gather", index, std::ranges::size(table))];
   return std::vector<std::ranges::range_value_t<decltype(row)>>(std::ranges::begin(row),
                                                                 std::ranges::end(row));
+}
+
+/// The same with an Index.
+template <std::ranges::contiguous_range Table>
+  requires NumberRange<std::ranges::range_value_t<Table>>
+auto gather(const Table& table, const Index& index) {
+  using Row = std::ranges::range_value_t<Table>;
+  if constexpr (std::same_as<std::ranges::range_value_t<Row>, Value>) {
+    if (index.column()) {
+      const std::vector<std::span<const Value>> rows(std::ranges::begin(table), std::ranges::end(table));
+      return engine::watch_gather(rows, index);
+    }
+  }
+  return gather(table, index.value());
 }
 
 }  // namespace micrograd

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include <micrograd/engine/index.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/value.hpp>
 
@@ -21,6 +22,11 @@ class Watcher {
   virtual void decided(std::uint32_t comparison) = 0;
   /// `result` is one operand of a select by this comparison; for other numbers it may be the other one.
   virtual void selected(std::uint32_t comparison, const Value& result) = 0;
+  /// `who` is about to choose one of `size` values by an index that stands for a column. Returns the place of
+  /// the one that it chooses now. Throws if there is none.
+  virtual std::size_t chosen(const char* who, const Index& index, std::size_t size) = 0;
+  /// `result` is what was chosen so; its operands are all the values, and then the index's leaf.
+  virtual void picked(const Value& result) = 0;
   /// `result` is a leaf with the data of `source`.
   virtual void detached(const Value& source, const Value& result) = 0;
   /// Somebody asks for the data of `x`. Throws if they must not know it.

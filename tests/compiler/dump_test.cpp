@@ -6,6 +6,7 @@
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/simplify.hpp>
 #include <micrograd/compiler/trace.hpp>
+#include <micrograd/engine/reductions.hpp>
 
 #include "../engine/helpers.hpp"
 
@@ -31,8 +32,8 @@ struct Neuron {
 TEST(Dump, OfANeuronAsTracedAndAsATrainingStep) {
   const Neuron neuron;
   const compiler::Code code =
-      compiler::trace([&](Span x, Span y) { return std::vector<Value>{square(neuron(x) - y[0])}; },
-                      std::vector<double>{1, 2, 3}, 2, neuron.parameters());
+      compiler::trace(compiler::wrap([&](Span x, Span y) { return square(neuron(x) - y[0]); }),
+                      std::vector<double>{1, 2, 3}, {.inputs = 2, .targets = 1}, neuron.parameters());
   EXPECT_EQ(compiler::dump(code), R"(%0 = input 0   # x0
 %1 = input 1   # x1
 %2 = input 2   # y0
@@ -296,6 +297,36 @@ TEST(Dump, ShowsSelectionsAndNumbers) {
 %6 = where %5 %2 %4
 return %6
 )") << "guards are a program of their own";
+}
+
+TEST(Dump, OfALookUpAndItsTrainingStep) {
+  const std::vector<Value> table{{1, "a"}, {2, "b"}};
+  const auto f = [&table](Span x, std::span<const Index> i) { return pick(table, i[0]) * x[0]; };
+  const compiler::Shape shape{.inputs = 1, .indices = 1, .parameters = 2};
+  const compiler::Code code = compiler::trace(compiler::wrap(f), std::vector<double>{1, 0}, shape, table);
+  EXPECT_EQ(compiler::dump(code), R"(%0 = input 0   # x0
+%1 = input 1   # i0
+%2 = parameter 0   # a
+%3 = parameter 1   # b
+%4 = pick %1 of %2 %3
+%5 = * %4 %0
+input 1 is a whole number, 0 to 2 exclusive
+return %5
+)");
+  const compiler::Code step =
+      compiler::simplify(compiler::derive(code, compiler::Want::backward, shape, Reduce::sum));
+  EXPECT_EQ(compiler::dump(step), R"(%0 = input 0   # x0
+%1 = input 1   # i0
+%2 = parameter 0   # a
+%3 = parameter 1   # b
+%4 = pick %1 of %2 %3
+%5 = * %4 %0
+%6 = total %5
+%7 = total %0 where %1 is 0
+%8 = total %0 where %1 is 1
+input 1 is a whole number, 0 to 2 exclusive
+return %6 %7 %8
+)");
 }
 
 }  // namespace

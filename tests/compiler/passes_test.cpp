@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/differentiate.hpp>
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/interpret.hpp>
@@ -109,11 +110,35 @@ TEST(Differentiate, WhatRowsAndParametersReachAlikeIsKnownInTime) {
   EXPECT_DOUBLE_EQ(interpret(code, rows, std::vector<double>{4}).uniform[0], -3);  // d (root root) = 1
 }
 
+TEST(Differentiate, ATotalWhereAColumnHasANumberAndBackAgain) {
+  for (const bool of_rows : {true, false}) {
+    Code code;
+    const Id x = code.append({.op = of_rows ? special::input : special::parameter, .a = 0});
+    const Id index = code.append({.op = special::input, .a = 1});
+    const Id cube = (Reference(code, x) * Reference(code, x) * Reference(code, x)).in(code);
+    const Id total = code.append({.op = special::total_where, .a = cube, .b = index, .c = 2});
+    const Id one = code.literal(1);
+    const std::vector<Id> wanted{x};
+    const Id slope = differentiate(code, std::span(&total, 1), std::span(&one, 1), wanted)[0];
+    code.outputs = differentiate(code, std::span(&slope, 1), std::span(&one, 1), wanted);
+    code.outputs.insert(code.outputs.begin(), {total, slope});
+    const std::vector<std::vector<double>> rows{{5, 2}, {5, 1}, {5, 2}};
+    const Interpreted found = interpret(code, rows, std::vector<double>{5});
+    EXPECT_EQ(found.uniform[0], 250);
+    const double share = of_rows ? 1 : 2;  // a parameter has what all rows give
+    EXPECT_THAT(found.rows[0], ElementsAre(250, share * 75, share * 30));
+    EXPECT_THAT(found.rows[1], ElementsAre(250, of_rows ? 0 : 150, of_rows ? 0 : 60));
+    const Schedule schedule = make_schedule(simplify(code));
+    EXPECT_FALSE(schedule.rows.empty());
+  }
+}
+
 // ---- schedule
 
 /// Runs a schedule in thought: every operand must lie where the schedule says when it is read.
 void expect_sound(const Code& code, const Schedule& schedule) {
   std::vector<Id> in_slot(schedule.slots, none), in_list(schedule.uniforms, none);
+  std::size_t found_beside = 0;  // totals that one step finds beside the first
   const auto walk = [&](const std::vector<Step>& steps, bool over_rows) {
     for (std::size_t s = 0; s < steps.size(); ++s) {
       const Step& step = steps[s];
@@ -124,11 +149,18 @@ void expect_sound(const Code& code, const Schedule& schedule) {
         ASSERT_EQ(varies ? in_slot[place] : in_list[place], operand)
             << "%" << step.id << " reads %" << operand << ", which is not there";
         ASSERT_TRUE(over_rows || !varies);
-        if (step.op == special::user) return;
+        if (step.op == special::user || step.op == special::pick) return;
         ASSERT_EQ(step.operands[k], place);
         ASSERT_EQ((step.uniform >> k++ & 1U) == 0, varies);
       });
       (code.varying[step.id] != 0 ? in_slot : in_list)[step.out] = step.id;
+      if (over_rows && step.op == special::total_where) {
+        for (const TotalsWhere::One& one : schedule.totals_where[step.operands[2]].totals) {
+          in_list[one.out] = one.id;
+          ++found_beside;
+        }
+        --found_beside;
+      }
       if (!over_rows) continue;
       for (const Store& store : schedule.stores[s]) {
         ASSERT_EQ(in_slot[store.slot], code.outputs[store.output]);
@@ -138,7 +170,8 @@ void expect_sound(const Code& code, const Schedule& schedule) {
   walk(schedule.before, false);
   walk(schedule.rows, true);
   walk(schedule.after, false);
-  EXPECT_EQ(schedule.before.size() + schedule.rows.size() + schedule.after.size(), code.size());
+  EXPECT_EQ(schedule.before.size() + schedule.rows.size() + schedule.after.size() + found_beside,
+            code.size());
   std::size_t stored = 0, expected = 0;
   for (const std::vector<Store>& stores : schedule.stores) stored += stores.size();
   for (const Id output : code.outputs) expected += code.varying[output];
@@ -152,21 +185,16 @@ TEST(Schedule, NoSlotIsWrittenWhileItIsNeeded) {
     const random_programs::Program drawn = draw.program(true);
     const std::vector<Value> parameters(drawn.leaves.begin() + static_cast<std::ptrdiff_t>(drawn.inputs),
                                         drawn.leaves.end());
-    const std::vector<double> sample(drawn.leaves.begin(),
-                                     drawn.leaves.begin() + static_cast<std::ptrdiff_t>(drawn.inputs));
-    Code code = trace(
-        [&](Span x, Span) {
-          std::vector<Value> nodes(x.begin(), x.end());
-          nodes.insert(nodes.end(), parameters.begin(), parameters.end());
-          random_programs::Doubt doubt;
-          nodes = random_programs::run<Value>(drawn, nodes, doubt);
-          std::vector<Value> outputs;
-          for (const std::size_t output : drawn.outputs) outputs.push_back(nodes[output]);
-          return outputs;
-        },
-        sample, drawn.inputs, parameters);
+    std::vector<double> sample(drawn.leaves.begin(),
+                               drawn.leaves.begin() + static_cast<std::ptrdiff_t>(drawn.inputs));
+    for (const Index& index : drawn.indices) sample.push_back(static_cast<double>(index.value()));
+    Code code = trace(wrap([&](Span x, std::span<const Index> indices) {
+                        return random_programs::outputs_of(drawn, x, parameters, indices);
+                      }),
+                      sample, {.inputs = drawn.inputs, .indices = random_programs::indices}, parameters);
     std::vector<Id> wanted;
-    for (Id id = 0; id < drawn.leaves.size(); ++id) wanted.push_back(id);
+    for (Id id = 0; id < drawn.inputs; ++id) wanted.push_back(id);
+    for (Id id = 0; id < parameters.size(); ++id) wanted.push_back(static_cast<Id>(sample.size()) + id);
     const Id total = code.append({.op = special::total, .a = code.outputs[0]});
     const Id one = code.literal(1);
     code.outputs = differentiate(code, std::span(&total, 1), std::span(&one, 1), wanted);
@@ -180,6 +208,20 @@ TEST(Schedule, NoSlotIsWrittenWhileItIsNeeded) {
       FAIL() << "program " << seed << "\n" << dump(code);
     }
   }
+}
+
+TEST(Schedule, TotalsByOneColumnAreFoundInOneStep) {
+  Code code;
+  const Id x = code.append({.op = special::input, .a = 0});
+  const Id index = code.append({.op = special::input, .a = 1});
+  for (const Id number : {3U, 0U, 7U}) {
+    code.outputs.push_back(code.append({.op = special::total_where, .a = x, .b = index, .c = number}));
+  }
+  const Schedule schedule = make_schedule(code);
+  EXPECT_EQ(schedule.rows.size(), 3U) << "two columns and one step";
+  ASSERT_EQ(schedule.totals_where.size(), 1U);
+  EXPECT_EQ(schedule.totals_where[0].size, 8U);
+  expect_sound(code, schedule);
 }
 
 TEST(Schedule, SlotsAreUsedAgain) {
@@ -200,7 +242,7 @@ TEST(Schedule, WhatNeedsASumOfAllRowsCannotBeOfEachRow) {
 // ---- trace
 
 Code traced(const std::function<Value(Span)>& f, std::vector<double> sample) {
-  return trace([&f](Span x, Span) { return std::vector<Value>{f(x)}; }, sample, sample.size(), {});
+  return trace(wrap(f), sample, {.inputs = sample.size()}, {});
 }
 
 TEST(Trace, TemporariesThatAreGoneLeaveNothing) {

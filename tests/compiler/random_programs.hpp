@@ -15,6 +15,7 @@ namespace random_programs {
 
 using micrograd::Bounded;
 using micrograd::Dual;
+using micrograd::Index;
 using micrograd::Value;
 using table_walk::Point;
 
@@ -82,18 +83,23 @@ struct Bump {
   template <class T> static T dy(T x, T y, T /*r*/) { return slope(x, y, T(y * (x * x))); }
 };
 
-enum class Kind { row, user, choose, choose_number, branch, reduce, cut, constant, count };
+enum class Kind { row, user, choose, choose_number, branch, reduce, cut, constant, pick, gather, count };
 constexpr int a_number = -1;
 
 struct Step {
   Kind kind = Kind::row;
-  std::size_t which = 0;          ///< the row, the relation or the reduction
+  std::size_t which = 0;          ///< the row, the relation, the reduction or the index
   std::array<int, 4> operands{};  ///< places of earlier nodes, or a_number
   std::array<double, 4> numbers{};
 };
 
+/// The indices of any program: the first chooses one of two, the others one of three.
+constexpr std::size_t indices = 3;
+constexpr std::size_t choices(std::size_t index) { return index == 0 ? 2 : 3; }
+
 struct Program {
   std::size_t inputs = 0;
+  std::vector<Index> indices;
   std::vector<double> leaves;  ///< inputs, then parameters
   std::vector<Step> steps;
   std::vector<std::size_t> outputs;
@@ -155,7 +161,8 @@ template <class T> T reduce(std::size_t which, std::span<const T> x) {
   }
 }
 
-template <class T> T perform(const Step& step, std::span<const T> nodes, Doubt& doubt) {
+template <class T>
+T perform(const Step& step, std::span<const T> nodes, std::span<const Index> indices, Doubt& doubt) {
   static const auto rows = [] {
     std::vector<T (*)(const Step&, std::span<const T>)> list;
     micrograd::for_each_op([&]<class Op>() { list.push_back(take_row<Op, T>); });
@@ -191,16 +198,41 @@ template <class T> T perform(const Step& step, std::span<const T> nodes, Doubt& 
     }
     case Kind::cut:
       return node(0) * cut(node(1));
+    case Kind::pick: {
+      const std::size_t by = step.which % indices.size();
+      const std::array<T, 3> list{node(0), node(1), node(2)};
+      return micrograd::pick(std::span(list).first(choices(by)), indices[by]);
+    }
+    case Kind::gather: {
+      const std::size_t by = step.which % indices.size();
+      const std::array<std::array<T, 2>, 3> table{
+          {{node(0), node(1)}, {node(1), node(2)}, {node(3), node(3)}}};
+      return micrograd::sum(micrograd::gather(std::span(table).first(choices(by)), indices[by]));
+    }
     default:
       return T(step.numbers[0]);
   }
 }
 
 /// All nodes of the program, the leaves being given.
-template <class T> std::vector<T> run(const Program& program, std::vector<T> nodes, Doubt& doubt) {
+template <class T>
+std::vector<T> run(const Program& program, std::vector<T> nodes, std::span<const Index> indices,
+                   Doubt& doubt) {
   nodes.reserve(nodes.size() + program.steps.size());
-  for (const Step& step : program.steps) nodes.push_back(perform<T>(step, nodes, doubt));
+  for (const Step& step : program.steps) nodes.push_back(perform<T>(step, nodes, indices, doubt));
   return nodes;
+}
+
+/// The outputs, on leaves of which some are inputs and the others parameters.
+inline std::vector<Value> outputs_of(const Program& program, std::span<const Value> inputs,
+                                     std::span<const Value> parameters, std::span<const Index> indices) {
+  std::vector<Value> nodes(inputs.begin(), inputs.end());
+  nodes.insert(nodes.end(), parameters.begin(), parameters.end());
+  Doubt doubt;
+  nodes = run<Value>(program, std::move(nodes), indices, doubt);
+  std::vector<Value> outputs;
+  for (const std::size_t output : program.outputs) outputs.push_back(nodes[output]);
+  return outputs;
 }
 
 inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
@@ -216,13 +248,14 @@ class Draw {
     for (std::size_t i = 0, n = program.inputs + below(3); i < n; ++i) {
       program.leaves.push_back(as_float(uniform(-2, 2)));
     }
+    program.indices = some_indices();
     std::vector<Bounded<double>> nodes(program.leaves.begin(), program.leaves.end());
     const std::size_t length = 5 + below(16);
     for (int tries = 0; program.steps.size() < length && tries < 800; ++tries) {
       Step step;
       if (!draw(step, nodes, branches)) continue;
       Doubt doubt;
-      const Bounded<double> result = perform<Bounded<double>>(step, nodes, doubt);
+      const Bounded<double> result = perform<Bounded<double>>(step, nodes, program.indices, doubt);
       if (!(std::abs(result.value) < 50.0)) continue;
       program.steps.push_back(step);
       nodes.push_back(result);
@@ -230,6 +263,12 @@ class Draw {
     program.outputs.push_back(nodes.size() - 1);
     for (std::size_t i = below(3); i > 0; --i) program.outputs.push_back(below(nodes.size()));
     return program;
+  }
+
+  std::vector<Index> some_indices() {
+    std::vector<Index> list;
+    for (std::size_t i = 0; i < indices; ++i) list.emplace_back(below(choices(i)));
+    return list;
   }
 
   std::size_t below(std::size_t n) { return generator_() % n; }

@@ -19,7 +19,10 @@ namespace {
 using random_programs::Doubt;
 using random_programs::Draw;
 using random_programs::Loose;
+using random_programs::outputs_of;
 using Drawn = random_programs::Program;
+using Span = std::span<const Value>;
+using Indices = std::span<const Index>;
 
 constexpr std::size_t variants = 11;  ///< rows of a batch that differ; the others repeat them
 
@@ -45,15 +48,20 @@ struct Answer {
   std::vector<double> values, slopes;  ///< slopes[k * leaves + j]
   std::vector<Loose<Real>> value_bounds, slope_bounds;
   bool in_doubt = false;
+
+  [[nodiscard]] bool is_bounded() const {
+    const auto good = [](const Loose<Real>& x) { return std::isfinite(x.bound); };
+    return std::ranges::all_of(value_bounds, good) && std::ranges::all_of(slope_bounds, good);
+  }
 };
 
 template <class Real>
-Answer<Real> answer(const Drawn& drawn, const std::vector<double>& leaves) {
+Answer<Real> answer(const Drawn& drawn, const std::vector<double>& leaves, Indices indices) {
   Answer<Real> answer;
   Doubt doubt;
   for (const std::size_t output : drawn.outputs) {
     const std::vector<Value> values(leaves.begin(), leaves.end());
-    const Value result = random_programs::run<Value>(drawn, values, doubt)[output];
+    const Value result = random_programs::run<Value>(drawn, values, indices, doubt)[output];
     result.backward();
     answer.values.push_back(result.data());
     for (const Value& leaf : values) answer.slopes.push_back(leaf.grad());
@@ -63,7 +71,7 @@ Answer<Real> answer(const Drawn& drawn, const std::vector<double>& leaves) {
   for (std::size_t j = 0; j < leaves.size(); ++j) {
     std::vector<Exact> nodes(leaves.begin(), leaves.end());
     nodes[j].derivative = 1.0;
-    nodes = random_programs::run<Exact>(drawn, nodes, doubt);
+    nodes = random_programs::run<Exact>(drawn, nodes, indices, doubt);
     for (std::size_t k = 0; k < drawn.outputs.size(); ++k) {
       const Exact& result = nodes[drawn.outputs[k]];
       answer.slope_bounds[k * leaves.size() + j] = result.derivative;
@@ -74,15 +82,8 @@ Answer<Real> answer(const Drawn& drawn, const std::vector<double>& leaves) {
   return answer;
 }
 
-std::vector<Value> outputs_of(const Drawn& drawn, std::span<const Value> inputs,
-                              const std::vector<Value>& parameters) {
-  std::vector<Value> nodes(inputs.begin(), inputs.end());
-  nodes.insert(nodes.end(), parameters.begin(), parameters.end());
-  Doubt doubt;
-  nodes = random_programs::run<Value>(drawn, nodes, doubt);
-  std::vector<Value> outputs;
-  for (const std::size_t output : drawn.outputs) outputs.push_back(nodes[output]);
-  return outputs;
+void append(std::vector<double>& row, Indices indices) {
+  for (const Index& index : indices) row.push_back(static_cast<double>(index.value()));
 }
 
 /// One drawn program, compiled in one way and compared on everything.
@@ -98,10 +99,14 @@ class Trial {
       for (std::size_t j = 0; j < drawn_.inputs; ++j) {
         leaves[j] = random_programs::as_float(leaves[j] + (tries == 0 ? 0.0 : draw_.uniform(-0.02, 0.02)));
       }
-      Answer<Real> found = answer<Real>(drawn_, leaves);
-      if (found.in_doubt) continue;
+      const std::vector<Index> indices = tries == 0 ? drawn_.indices : draw_.some_indices();
+      Answer<Real> found = answer<Real>(drawn_, leaves, indices);
+      // With other indices an operation may leave the domain of its row.
+      if (found.in_doubt || (tries > 0 && !found.is_bounded())) continue;
       answers_.push_back(std::move(found));
       points_.push_back(leaves);
+      points_.back().resize(drawn_.inputs);
+      append(points_.back(), indices);
     }
   }
 
@@ -113,11 +118,13 @@ class Trial {
     constexpr std::array<std::size_t, 7> counts{0, 1, 7, 127, 128, 129, 1000};
     rows_ = counts[seed_ % counts.size()];
     for (std::size_t i = 0; i < rows_; ++i) {
-      for (std::size_t j = 0; j < drawn_.inputs; ++j) x_.push_back(static_cast<Real>(points_[of_row(i)][j]));
+      for (const double number : points_[of_row(i)]) x_.push_back(static_cast<Real>(number));
     }
     const CompileOptions options = draw_options();
-    const auto f = [this](std::span<const Value> x) { return outputs_of(drawn_, x, parameters_); };
-    const Program<Real> program = compile<Real>(f, {.inputs = drawn_.inputs, .sample = sample()}, options);
+    const auto f = [this](Span x, Indices indices) { return outputs_of(drawn_, x, parameters_, indices); };
+    const Signature signature{
+        .inputs = drawn_.inputs, .indices = random_programs::indices, .sample = points_[0]};
+    const Program<Real> program = compile<Real>(f, signature, options);
     compare_values(program);
     compare_jacobian(program);
     compare_products(program);
@@ -126,14 +133,12 @@ class Trial {
 
  private:
   std::size_t of_row(std::size_t row) const { return row * 7 % answers_.size(); }
-  std::vector<double> sample() const {
-    return {points_[0].begin(), points_[0].begin() + static_cast<std::ptrdiff_t>(drawn_.inputs)};
-  }
   std::string words(const char* what, std::size_t row) const {
     return std::string(what) + " of row " + std::to_string(row) + " of " + std::to_string(rows_) +
            ", program " + std::to_string(seed_);
   }
-  Rows<const Real> x() const { return {x_.data(), rows_, drawn_.inputs}; }
+  std::size_t width() const { return drawn_.inputs + random_programs::indices; }
+  Rows<const Real> x() const { return {x_.data(), rows_, width()}; }
   std::size_t outputs() const { return drawn_.outputs.size(); }
   std::size_t leaves() const { return drawn_.leaves.size(); }
 
@@ -219,20 +224,25 @@ class Trial {
   void compare_backward(CompileOptions options) {
     if (rows_ == 0 || parameters_.empty()) return;
     options.reduce = std::array{Reduce::mean, Reduce::sum, Reduce::none}[seed_ % 3];
-    const auto f = [this](std::span<const Value> x, std::span<const Value> y) {
-      return outputs_of(drawn_, x, parameters_)[0] * y[0];
+    const auto f = [this](Span x, Span y, Indices indices) {
+      return outputs_of(drawn_, x, parameters_, indices)[0] * y[0];
     };
-    const Program<Real> program =
-        compile<Real>(f, {.inputs = drawn_.inputs, .targets = 1, .sample = with_target()}, options);
-    std::vector<Real> targets(rows_), seeds(rows_);
+    const Signature signature{
+        .inputs = drawn_.inputs, .targets = 1, .indices = random_programs::indices, .sample = with_target()};
+    const Program<Real> program = compile<Real>(f, signature, options);
+    std::vector<Real> targets(rows_), seeds(rows_), behind;
     for (std::size_t i = 0; i < rows_; ++i) {
       targets[i] = static_cast<Real>(1 + i % 2);
       seeds[i] = static_cast<Real>(i % 3);
+      behind.push_back(targets[i]);
+      behind.insert(behind.end(), &x_[i * width() + drawn_.inputs], &x_[i * width()] + width());
     }
+    const Rows<const Real> inputs(x_.data(), rows_, drawn_.inputs, width());
+    const Rows<const Real> others(behind.data(), rows_, 1 + random_programs::indices);
     for (const Value& parameter : parameters_) parameter.set_grad(0);
     const bool seeded = options.reduce == Reduce::none;
     const double loss =
-        seeded ? program.backward_seeded(x(), targets, seeds) : program.backward(x(), targets);
+        seeded ? program.backward_seeded(inputs, others, seeds) : program.backward(inputs, others);
     const double share = options.reduce == Reduce::mean ? 1.0 / static_cast<double>(rows_) : 1.0;
     constexpr double unit = std::numeric_limits<Real>::epsilon();
     const auto compare = [&](double found, const char* what, auto value_and_bound) {
@@ -257,8 +267,8 @@ class Trial {
   }
 
   std::vector<double> with_target() const {
-    std::vector<double> numbers = sample();
-    numbers.push_back(1);
+    std::vector<double> numbers = points_[0];
+    numbers.insert(numbers.begin() + static_cast<std::ptrdiff_t>(drawn_.inputs), 1.0);
     return numbers;
   }
 
@@ -299,14 +309,16 @@ TEST(RandomPrograms, InterpretedAreTheEnginesToTheBitSimplifiedOrNot) {
                                       drawn.leaves.end());
     const std::vector<Value> parameters(numbers.begin(), numbers.end());
     std::vector<std::vector<double>> rows(5);
+    std::vector<std::vector<Index>> indices(rows.size(), drawn.indices);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       for (std::size_t j = 0; j < drawn.inputs; ++j)
         rows[i].push_back(i == 0 ? drawn.leaves[j] : draw.uniform(-2, 2));
+      if (i > 0) indices[i] = draw.some_indices();
+      append(rows[i], indices[i]);
     }
-    const compiler::Code code =
-        compiler::trace([&](std::span<const Value> x,
-                            std::span<const Value> /*y*/) { return outputs_of(drawn, x, parameters); },
-                        rows[0], drawn.inputs, parameters);
+    const compiler::Code code = compiler::trace(
+        compiler::wrap([&](Span x, Indices i) { return outputs_of(drawn, x, parameters, i); }), rows[0],
+        {.inputs = drawn.inputs, .indices = random_programs::indices}, parameters);
     bool squares = false;  // which simplify multiplies, and the last bit may tell
     for (const compiler::Instruction& instruction : code.instructions) {
       ++used[instruction.op];
@@ -315,8 +327,9 @@ TEST(RandomPrograms, InterpretedAreTheEnginesToTheBitSimplifiedOrNot) {
     const compiler::Interpreted found = compiler::interpret(code, rows, numbers);
     const compiler::Interpreted shorter = compiler::interpret(compiler::simplify(code), rows, numbers);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::vector<Value> leaves(rows[i].begin(), rows[i].end());
-      const std::vector<Value> expected = outputs_of(drawn, leaves, parameters);
+      const std::vector<Value> leaves(rows[i].begin(),
+                                      rows[i].begin() + static_cast<std::ptrdiff_t>(drawn.inputs));
+      const std::vector<Value> expected = outputs_of(drawn, leaves, parameters, indices[i]);
       for (std::size_t k = 0; k < expected.size(); ++k) {
         ASSERT_EQ(bits(found.rows[i][k]), bits(expected[k].data())) << "program " << seed << ", row " << i;
         if (!squares) {
@@ -334,8 +347,8 @@ TEST(RandomPrograms, InterpretedAreTheEnginesToTheBitSimplifiedOrNot) {
   for (const compiler::OpCode op :
        {compiler::special::less, compiler::special::less_equal, compiler::special::greater,
         compiler::special::greater_equal, compiler::special::equal, compiler::special::not_equal,
-        compiler::special::select, compiler::special::stop, compiler::special::user, compiler::special::data,
-        compiler::special::literal}) {
+        compiler::special::select, compiler::special::stop, compiler::special::user, compiler::special::pick,
+        compiler::special::data, compiler::special::literal}) {
     EXPECT_GT(used[op], 0) << compiler::name_of(op) << " was never drawn";
   }
 }
@@ -345,17 +358,18 @@ TEST(RandomPrograms, HaveInterpretedDerivativesThatAreTheEngines) {
   for (std::uint64_t seed = 0; seed < programs; ++seed) {
     Draw draw(seed + 100'000);
     const Drawn drawn = draw.program(false);
-    const Answer<double> expected = answer<double>(drawn, drawn.leaves);
+    const Answer<double> expected = answer<double>(drawn, drawn.leaves, drawn.indices);
     if (expected.in_doubt) {
       ++verdict.too_ill_conditioned;
       continue;
     }
+    const compiler::Shape shape{.inputs = drawn.leaves.size(), .indices = random_programs::indices};
+    std::vector<double> row = drawn.leaves;
+    append(row, drawn.indices);
     const compiler::Code code = compiler::trace(
-        [&](std::span<const Value> x, std::span<const Value> /*y*/) { return outputs_of(drawn, x, {}); },
-        drawn.leaves, drawn.leaves.size(), {});
-    const compiler::Shape shape{.inputs = drawn.leaves.size()};
+        compiler::wrap([&](Span x, Indices i) { return outputs_of(drawn, x, {}, i); }), row, shape, {});
     const compiler::Code derived = compiler::derive(code, compiler::Want::jacobian, shape, Reduce::none);
-    const std::vector<std::vector<double>> rows{drawn.leaves};
+    const std::vector<std::vector<double>> rows{row};
     for (const compiler::Code& way : {derived, compiler::simplify(derived)}) {
       const std::vector<double> slopes = compiler::interpret(way, rows).rows[0];
       for (std::size_t i = 0; i < slopes.size(); ++i) {

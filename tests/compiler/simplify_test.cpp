@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/interpret.hpp>
 #include <micrograd/compiler/simplify.hpp>
@@ -163,14 +164,13 @@ TEST(Simplify, DoesNotTouchDataWhenAsked) {
 }
 
 TEST(Simplify, KeepsLabelsGuardsAndOutputsOnTheirResults) {
-  Code code = trace(
-      [](Span x, Span) {
-        Value price = x[0] * 1 * x[1];
-        price.set_label("price");
-        if (price > 2) price = price + 0;
-        return std::vector<Value>{price, x[1]};
-      },
-      std::vector<double>{3, 4}, 2, {});
+  Code code = trace(wrap([](Span x) {
+                      Value price = x[0] * 1 * x[1];
+                      price.set_label("price");
+                      if (price > 2) price = price + 0;
+                      return std::vector<Value>{price, x[1]};
+                    }),
+                    std::vector<double>{3, 4}, {.inputs = 2}, {});
   const Code after = simplify(code);
   EXPECT_EQ(dump(after), R"(%0 = input 0   # x0
 %1 = input 1   # x1
@@ -185,14 +185,40 @@ return %5 %1
 }
 
 TEST(Simplify, CopiesRowsOfTheUser) {
-  const Code code = simplify(trace(
-      [](Span x, Span) {
-        apply<random_programs::Bump>(x[1], x[1]);
-        return std::vector<Value>{apply<random_programs::Bump>(x[0] * 1, x[1])};
-      },
-      std::vector<double>{3, 4}, 2, {}));
+  const Code code = simplify(trace(wrap([](Span x) {
+                                     apply<random_programs::Bump>(x[1], x[1]);
+                                     return apply<random_programs::Bump>(x[0] * 1, x[1]);
+                                   }),
+                                   std::vector<double>{3, 4}, {.inputs = 2}, {}));
   ASSERT_EQ(code.calls.size(), 1U);
   EXPECT_THAT(code.calls[0].operands, ElementsAre(0, 1));
+}
+
+TEST(Simplify, MergesEqualPicksAndSettlesThoseByALiteral) {
+  const Code code = written([](auto x, auto y) {
+    Code& code = *x.code();
+    const auto pick = [&code](std::vector<Id> list, const Reference& index) {
+      return Reference(code, code.append({.op = special::pick, .a = code.list(list), .b = index.in(code)}));
+    };
+    const Id other = (x * 1.0).in(code);
+    const Reference first = pick({x.in(code), code.literal(5)}, y);
+    const Reference second = pick({other, code.literal(5)}, y);
+    const Reference product = first * second;
+    const Reference settled = product + pick({x.in(code), y.in(code)}, 1.0);
+    return settled + pick({x.in(code), y.in(code)}, 2.0);
+  });
+  EXPECT_EQ(dump(simplify(code)), R"(%0 = input 0
+%1 = input 1
+%2 = 5
+%3 = pick %1 of %0 %2
+%4 = * %3 %3
+%5 = + %4 %1
+%6 = 2
+%7 = pick %6 of %0 %1
+%8 = + %5 %7
+return %8
+)") << "what is out of range stays";
+  EXPECT_EQ(count(simplify(code, {.merge_common = false}), special::pick), 3U);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <micrograd/compiler/compile.hpp>
+#include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -49,6 +50,22 @@ TEST(ProgramThreads, ShareARunWithoutARaceAndWithTheSameBits) {
     all.push_back(w.grad());
     all.push_back(b.grad());
     found.push_back(all);
+  }
+  for (const std::vector<double>& all : found) EXPECT_EQ(all, found[0]);
+}
+
+TEST(ProgramThreads, AddUpWhatRowsPickWithTheSameBits) {
+  const std::vector<Value> table{0.25, -1, 3};
+  const auto f = [&table](Span x, std::span<const Index> i) { return exp(pick(table, i[0]) * x[0]); };
+  std::vector<double> x = columns(2 * rows);
+  for (std::size_t r = 0; r < rows; ++r) x[2 * r + 1] = static_cast<double>(r * r % 3);
+  std::vector<std::vector<double>> found;
+  for (const std::size_t threads : {1, 2, 3, 4}) {
+    for (const Value& entry : table) entry.set_grad(0);
+    const auto program =
+        compile<double>(f, {.inputs = 1, .indices = 1}, {.parameters = table, .threads = threads});
+    found.push_back({program.backward({x.data(), rows, 2})});
+    for (const Value& entry : table) found.back().push_back(entry.grad());
   }
   for (const std::vector<double>& all : found) EXPECT_EQ(all, found[0]);
 }
