@@ -1,6 +1,7 @@
 // Reads the command line, runs what it asks for, and words what went wrong.
 #include "commands.hpp"
 
+#include <cctype>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -8,8 +9,10 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <micrograd/error.hpp>
+#include "expression_text.hpp"
 #include "grad_command.hpp"
 
 namespace micrograd::command {
@@ -28,6 +31,29 @@ class HelpFormatter : public CLI::Formatter {
     return name;
   }
 };
+
+/// What is wrong with the command line, in one line as all errors are.
+std::string mistake(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> used = app.get_subcommands();
+  const CLI::App& command = used.empty() ? app : *used.front();
+  const std::string where = used.empty() ? "" : command.get_name() + ": ";
+  const std::string help = "micrograd " + (used.empty() ? "" : command.get_name() + " ") + "--help";
+  if (const std::vector<std::string> unknown = app.remaining(true); !unknown.empty()) {
+    const bool is_option = unknown.front().starts_with('-');
+    const std::vector<std::string> known =
+        is_option || !used.empty() ? long_options(command) : names_of_subcommands(app);
+    const std::string meant = nearest(unknown.front(), known);
+    return where +
+           (is_option      ? "unknown option "
+            : used.empty() ? "unknown command "
+                           : "one word too many ") +
+           in_quotes(unknown.front()) + "; " +
+           (meant.empty() ? help + " lists what there is" : "did you mean " + in_quotes(meant) + "?");
+  }
+  std::string what = error.what();
+  what[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
+  return where + what + "; " + help + " lists what there is";
+}
 
 int parse_and_run(int argc, const char* const* argv) {
   CLI::App app(
@@ -60,7 +86,8 @@ int parse_and_run(int argc, const char* const* argv) {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : usage_error;  // help and version are such errors too
+    if (error.get_exit_code() == 0) return app.exit(error);  // help and version are such errors too
+    throw UsageError(mistake(app, error));
   }
   const int exit_code = run ? run() : grad_exit;
   std::cout.flush();

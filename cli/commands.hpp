@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace micrograd::command {
 
@@ -15,6 +17,10 @@ void add_predict_command(CLI::App& app, Run& run);
 void add_evaluate_command(CLI::App& app, Run& run);
 void add_tour_command(CLI::App& app, Run& run);
 void add_completions_command(CLI::App& app, Run& run);
+
+/// What can be typed after the command `app`.
+std::vector<std::string> long_options(const CLI::App& app);
+std::vector<std::string> names_of_subcommands(const CLI::App& app);
 
 /// The whole command: everything but main's argument list. Prints what went wrong to standard error. Exit
 /// codes: 0 done, 1 the world's fault (a file, a number that is not finite), 2 the caller's, 130 interrupted

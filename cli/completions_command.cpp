@@ -17,14 +17,6 @@
 namespace micrograd::command {
 namespace {
 
-std::vector<std::string> long_options(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* const option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
-
 std::vector<const CLI::App*> subcommands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
@@ -66,10 +58,8 @@ std::string quoted(const std::string& text) {
 }
 
 std::string bash_script(const CLI::App& app) {
-  std::vector<std::string> names;
   std::string cases, value_cases;
   for (const CLI::App* const command : subcommands(app)) {
-    names.push_back(command->get_name());
     cases += fmt::format("    {}) options='{}' words='{}' ;;\n", command->get_name(),
                          joined(long_options(*command)), joined(words_after(*command)));
     for (const auto& [option, values] : listed_values(*command)) {
@@ -91,7 +81,7 @@ _micrograd() {{
 }}
 complete -o default -F _micrograd micrograd
 )",
-                     joined(names) + " " + joined(long_options(app)), cases, value_cases);
+                     joined(names_of_subcommands(app)) + " " + joined(long_options(app)), cases, value_cases);
 }
 
 std::string zsh_script(const CLI::App& app) {
@@ -149,6 +139,20 @@ std::string fish_script(const CLI::App& app) {
 }
 
 }  // namespace
+
+std::vector<std::string> long_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> names_of_subcommands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* const command : subcommands(app)) names.push_back(command->get_name());
+  return names;
+}
 
 void add_completions_command(CLI::App& app, Run& run) {
   CLI::App* const command =

@@ -138,7 +138,7 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
   signals[0].set_label("output");
   signals[0].backward();
   save_picture(signals[0], folder / "graph.svg");
-  return {"graph.svg", "a forward and backward pass through two neurons of each layer"};
+  return {"graph.svg", "a pass through two neurons of each layer"};
 }
 
 }  // namespace

@@ -207,9 +207,17 @@ class TrainingRun {
       line.set_columns(standard_output().columns);
       line.show(fmt::format("epoch {}/{}", trainer_.progress().epochs + (step.ends_epoch ? 0 : 1),
                             config_.settings.epochs),
-                done, fmt::format("loss {:.4g}  {} left", step.loss, duration(left)));
+                done, fmt::format("loss {:.4g}{}  {} left", step.loss, accuracy_so_far(), duration(left)));
     }
     line.clear();
+  }
+
+  /// Of the last epoch; nothing where it is unknown, or the terminal has no room for it.
+  std::string accuracy_so_far() const {
+    constexpr std::size_t narrow = 60;
+    if (metrics_.records().empty() || standard_output().columns < narrow) return "";
+    const double accuracy = metrics_.records().back().held_out_accuracy;
+    return std::isnan(accuracy) ? "" : fmt::format("  accuracy {:.1f} %", 100 * accuracy);
   }
 
   double share_done() const {
@@ -266,7 +274,7 @@ class TrainingRun {
                                .held_out = data_.held_out,
                                .metrics = metrics_.records()};
     for (const Picture& picture : draw_pictures(source, folder_.path)) {
-      fmt::print("  {:<24}{}\n", picture.name, picture.shows);
+      fmt::print("  {:<16}{}\n", picture.name, picture.shows);
     }
     fmt::print("\npredict with:  micrograd predict {} FILE\n", folder_.path.string());
   }
