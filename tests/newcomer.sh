@@ -55,6 +55,8 @@ main() {
   cp -L /etc/resolv.conf /etc/hosts "$debian/etc/"
   { grep -rilE 'acquire::https?' /etc/apt/apt.conf.d || true; } | xargs -r cp -t "$debian/etc/apt/apt.conf.d"
   mount -t proc proc "$debian/proc" && mounts+=("$debian/proc")
+  mount -t devpts devpts "$debian/dev/pts" -o ptmxmode=0666 && mounts+=("$debian/dev/pts")  # some tests open a terminal
+  ln -sf pts/ptmx "$debian/dev/ptmx"
 
   git -C "$project" bundle create -q "$debian/root/micrograd.bundle" HEAD
   inside 'echo "$(nproc) cores"; sed -n "s/^PRETTY_NAME=//p" /etc/os-release'
