@@ -1,6 +1,6 @@
-// Everything public, in one include; apart from Eigen's face, <micrograd/engine/eigen.hpp>, and from what needs
-// a library of its own: compile, <micrograd/compiler/compile.hpp>, needs micrograd::compiler; the pictures,
-// <micrograd/graph/render.hpp> and <micrograd/plot/…>, need micrograd::pictures.
+// Everything public, in one include; apart from Eigen's face, <micrograd/engine/eigen.hpp>, and from what
+// needs a library of its own: compile, <micrograd/compiler/compile.hpp>, needs micrograd::compiler; the
+// pictures, <micrograd/graph/render.hpp> and <micrograd/plot/…>, need micrograd::pictures.
 #pragma once
 
 #include <micrograd/engine/bounded.hpp>

@@ -16,7 +16,7 @@ std::string dump(const Code& code);
 std::string dump(const Code& code, const Schedule& schedule, std::size_t block);
 
 /// What an instruction without operands is: `0.5`, `input 1`, `rows`.
-std::string text_of_leaf(const Code& code, const Instruction& instruction);
+std::string text_of_leaf(const Code& code, const Instruction& x);
 
 /// A result in a message: its label, number or operation.
 std::string shown(const Code& code, Id id);
