@@ -133,6 +133,22 @@ TEST(Differentiate, ATotalWhereAColumnHasANumberAndBackAgain) {
   }
 }
 
+// ---- code
+
+TEST(Code, IsTheSameProgramOnlyIfItPicksFromTheSame) {
+  const auto picking = [](std::vector<std::size_t> places) {
+    return trace(wrap([&places](Span x, std::span<const Index> i) {
+                   std::vector<Value> list;
+                   for (const std::size_t place : places) list.push_back(x[place]);
+                   return pick(list, i[0]);
+                 }),
+                 std::vector<double>{1, 2, 0}, {.inputs = 2, .indices = 1}, {});
+  };
+  EXPECT_TRUE(same_program(picking({0, 1}), picking({0, 1})));
+  EXPECT_FALSE(same_program(picking({0, 1}), picking({1, 0})));
+  EXPECT_FALSE(same_program(picking({0, 1}), picking({0, 1, 0})));
+}
+
 // ---- schedule
 
 /// Runs a schedule in thought: every operand must lie where the schedule says when it is read.
