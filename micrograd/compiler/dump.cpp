@@ -10,6 +10,14 @@ std::string place(Id id) { return "%" + std::to_string(id); }
 
 /// The operation and the names of its operands.
 template <class Name> std::string text_of(const Code& code, const Instruction& x, const Name& name) {
+  if (x.op == special::total_where) {
+    return "total " + name(x.a) + " where " + name(x.b) + " is " + std::to_string(x.c);
+  }
+  if (x.op == special::pick) {
+    std::string text = "pick " + name(x.b) + " of";
+    for (const Id id : code.lists[x.a]) text += " " + name(id);
+    return text;
+  }
   if (x.op != special::user && operand_count(x.op) == 0) return text_of_leaf(code, x);
   std::string text(x.op == special::user ? std::string_view(code.calls[x.a].name) : name_of(x.op));
   for_each_operand(code, x, [&](Id operand) { text += " " + name(operand); });
@@ -34,13 +42,6 @@ std::string text_of_leaf(const Code& code, const Instruction& x) {
     case special::input:
     case special::parameter:
       return std::string(name_of(x.op)) + " " + std::to_string(x.a);
-    case special::total_where:
-      return "total " + place(x.a) + " where " + place(x.b) + " is " + std::to_string(x.c);
-    case special::pick: {
-      std::string text = "pick " + place(x.b) + " of";
-      for (const Id id : code.lists[x.a]) text += " " + place(id);
-      return text;
-    }
     default:
       return std::string(name_of(x.op));
   }

@@ -16,6 +16,7 @@
 #include <functional>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
