@@ -54,7 +54,8 @@ TEST_F(Completions, OfferEveryWordThatASettingTakesAndNoOther) {
     for (const std::string& word : words) {
       EXPECT_THAT(help, HasSubstr(word)) << option;
       if (word == "fashion-mnist") continue;  // may not be installed, and takes long to read
-      const Finished finished = run("train --epochs 1 --points 20 --out run " + option + " " + word);
+      const Finished finished =
+          run(std::string("train --epochs 1 --points 20 --out run ").append(option).append(" ").append(word));
       EXPECT_THAT(finished.err, Not(HasSubstr("no such"))) << option << " " << word;
       std::filesystem::remove_all(folder / "run");
     }

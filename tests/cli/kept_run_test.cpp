@@ -99,7 +99,7 @@ TEST_F(KeptRun, FillsMissingValuesFromTheRowsItLearnsFrom) {
   for (int i = 0; i < 30; ++i) {
     const std::string x = i % 10 == 4 ? "" : std::to_string(i * i);
     const std::string colour = i % 7 == 3 ? "?" : i % 3 == 0 ? "red" : "blue";
-    csv += x + "," + colour + "," + "ab"[i % 2] + "\n";
+    csv.append(x).append(",").append(colour).append(",").append(1, "ab"[i % 2]).append("\n");
   }
   write("kinds.csv", csv);
   ASSERT_EQ(run("train --data kinds.csv --missing mean --one-hot --epochs 1 --out run").exit_code, 0);
