@@ -13,7 +13,7 @@ namespace {
 
 using micrograd::Value;
 
-/// A net of products, sums and squashing functions without any pattern that repeats exactly.
+/// Sums of products and squashed numbers that stay within bounds, four operations a step.
 struct Weave {
   std::size_t operations;
 
@@ -22,7 +22,7 @@ struct Weave {
     for (std::size_t k = 0; k < state.size(); ++k) state[k] = x[k];
     for (std::size_t i = 0; i < operations / 4; ++i) {
       Value& s = state[i % 8];
-      s = s * 0.75 + tanh(state[(5 * i + 3) % 8]) * state[(3 * i + 1) % 8];
+      s = s * 0.75 + tanh(state[(5 * i + 3) % 8]) * 0.5;
     }
     return sum(state);
   }

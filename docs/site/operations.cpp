@@ -33,7 +33,8 @@ std::string operands() {
     const bool is_number = (Op::info.number_operand == NumberOperand::first && i == 0) ||
                            (Op::info.number_operand == NumberOperand::second && i == 1);
     if (is_number) {
-      list += " (a plain number)";
+      const auto usual = Op::info.usual_number;
+      list += " (a plain number" + (usual ? ", " + number(*usual) + " if left out" : "") + ")";
     } else if (Op::info.flat[i]) {
       list += " (gets no gradient)";
     }
