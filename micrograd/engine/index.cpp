@@ -15,7 +15,7 @@ void Index::refuse(std::uint64_t number) {
 }
 
 void Index::refuse_value() const {
-  throw UsageError("value: the index '" + std::string(column_->label()) +
+  throw UsageError("value: the index '" + std::string(column()->label()) +
                    "' is being compiled, and a program cannot follow what becomes of a plain number; choose "
                    "with pick or gather, and compare what was picked");
 }

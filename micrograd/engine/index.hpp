@@ -35,8 +35,8 @@ class Index {
   /// For the layers of this library: an index that stands for a column, whose number of now is the data of
   /// this leaf.
   [[nodiscard]] static Index of_column(const Value& column);
-  /// The leaf, if there is one.
-  [[nodiscard]] const std::optional<Value>& column() const { return column_; }
+  /// The leaf; null for a plain number.
+  [[nodiscard]] const Value* column() const { return column_ ? &*column_ : nullptr; }
 
  private:
   [[noreturn]] static void refuse(std::uint64_t number);

@@ -145,7 +145,7 @@ std::ranges::range_value_t<R> pick(const R& values, I index) {
 template <NumberRange R>
 std::ranges::range_value_t<R> pick(const R& values, const Index& index) {
   if constexpr (std::same_as<std::ranges::range_value_t<R>, Value>) {
-    if (index.column()) return engine::watch_pick(std::span<const Value>(values), index);
+    if (index.column() != nullptr) return engine::watch_pick(std::span<const Value>(values), index);
   }
   return pick(values, index.value());
 }
@@ -165,7 +165,7 @@ template <std::ranges::contiguous_range Table>
 auto gather(const Table& table, const Index& index) {
   using Row = std::ranges::range_value_t<Table>;
   if constexpr (std::same_as<std::ranges::range_value_t<Row>, Value>) {
-    if (index.column()) {
+    if (index.column() != nullptr) {
       const std::vector<std::span<const Value>> rows(std::ranges::begin(table), std::ranges::end(table));
       return engine::watch_gather(rows, index);
     }
