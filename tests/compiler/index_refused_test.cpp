@@ -39,7 +39,7 @@ TEST(Indices, OutOfRangeAreNamedAndNothingIsWritten) {
                                                                                  {nan, "nan"},
                                                                                  {infinity, "inf"},
                                                                                  {-infinity, "-inf"}}) {
-    std::vector<double> x(3 * 600), out(600, 77), gradients(600, 78);
+    std::vector<double> x(1800), out(600, 77), gradients(600, 78);
     x[3 * 599 + 2] = number;
     const Rows<const double> table(x.data(), 600, 3);
     const std::string message = ": in row 599 the index 'i1' is out of range (got " + words +
