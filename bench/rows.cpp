@@ -1,10 +1,14 @@
 // Compiled functions of one row on many rows: value and gradient, beside loops written by hand that compute
 // the value only.
+#include <cmath>
 #include <memory>
 #include <random>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <micrograd/compiler/compile.hpp>
+#include <micrograd/engine/functional.hpp>
 #include "baselines/native.hpp"
 #include "contest.hpp"
 
@@ -45,9 +49,25 @@ micrograd::Program<double> compiled(Function f, const Task& task) {
   return micrograd::compile<double>(f, {.inputs = task.columns, .sample = sample});
 }
 
+/// The first row's gradient must be that of eager code: what is timed is otherwise compared by values only.
+micrograd::Program<double> checked(Function f, const Task& task) {
+  const micrograd::Program<double> program = compiled(f, task);
+  const std::span<const double> row(task.x.data(), task.columns);
+  double value = 0;
+  std::vector<double> found(task.columns);
+  program.gradient({row.data(), 1, task.columns}, {&value, 1, 1}, {found.data(), 1, task.columns});
+  const std::vector<double> expected = micrograd::gradient(f, row);
+  for (std::size_t k = 0; k < task.columns; ++k) {
+    if (std::abs(found[k] - expected[k]) <= 1e-9 * (1 + std::abs(expected[k]))) continue;
+    throw std::runtime_error("compiled gradient: a wrong slope by input " + std::to_string(k) + " (got " +
+                             std::to_string(found[k]) + ", expected " + std::to_string(expected[k]) + ")");
+  }
+  return program;
+}
+
 /// The contestants for f on these rows, `loop` first: what the others are compared with.
 template <class Loop>
-void add_rows(Workload& workload, Function f, const std::shared_ptr<Task>& task, const Loop& loop) {
+void add_rows(Workload& workload, Function f, const std::shared_ptr<Task>& task, Loop loop) {
   const auto rows = static_cast<double>(task->rows);
   workload.contestants.push_back({"primal by hand", rows, [=] {
                                     return [=] {
@@ -56,7 +76,7 @@ void add_rows(Workload& workload, Function f, const std::shared_ptr<Task>& task,
                                     };
                                   }});
   workload.contestants.push_back({"compiled gradient", rows, [=] {
-                                    return [task, program = compiled(f, *task)] {
+                                    return [task, program = checked(f, *task)] {
                                       program.gradient({task->x.data(), task->rows, task->columns}, task->out,
                                                        {task->gradients.data(), task->rows, task->columns});
                                       return task->sum_of_values();
