@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include <cli/settings.hpp>
+#include "../ops/table_walk.hpp"
 #include "command.hpp"
 
 namespace micrograd::command {
@@ -45,6 +46,7 @@ TEST_F(Completions, LoadInBash) {
 }
 
 TEST_F(Completions, OfferEveryWordThatASettingTakesAndNoOther) {
+  if (table_walk::in_a_hurry()) GTEST_SKIP() << "dozens of runs, of which only the words are looked at";
   std::size_t settings_with_words = 0;
   Settings settings;
   for_each_setting(settings, [&](const char* name, auto& /*value*/, const char* help) {
