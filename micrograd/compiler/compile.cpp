@@ -1,13 +1,14 @@
 // From a function or a graph to a Program. Each run then goes through the passes: derive, simplify, schedule,
-// run (implementation.hpp, where a way through the function's branches gets its plan).
+// run (paths.hpp, where a way through the function's branches gets its plan).
 #include <micrograd/compiler/compile.hpp>
 
 #include <micrograd/compiler/implementation.hpp>
+#include <micrograd/engine/watcher.hpp>
 
 namespace micrograd {
 
 Value freeze(const Value& x) {
-  if (engine::tape.watcher != nullptr) engine::watch_read(x);
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->frozen(x);
   return Value::constant(x.node()->data);
 }
 

@@ -57,7 +57,10 @@ struct Signature {
 enum class Reduce { mean, sum, none };
 
 struct CompileOptions {
-  /// Leaves whose data is read anew at each run, and whose gradients `backward` adds to.
+  /// Leaves whose data is read anew at each run, and whose gradients `backward` adds to. The program keeps
+  /// these leaves: move them with set_data. A Value put in the place of one (`w = w - step`) is none of them,
+  /// which is noticed where the function is run again, by `verify`, and by `backward` when nobody but the
+  /// program holds the old leaf; otherwise the program goes on with the old one.
   std::vector<Value> parameters = {};
   Reduce reduce = Reduce::mean;
   /// Used by a run; the results do not depend on it.
@@ -65,7 +68,9 @@ struct CompileOptions {
   /// How many ways through its branches a function may take; 1: a row that branches otherwise than the sample
   /// is a UsageError.
   std::size_t max_paths = 16;
-  /// Run the function twice, on different numbers, and report plain numbers in it that changed.
+  /// For finding mistakes, slow: run the function three times, twice on the sample and once on other numbers,
+  /// and again on the first row of each run of the program. What then differs, though no comparison says so,
+  /// is a UsageError: plain numbers that follow the inputs, parameters that were replaced, drawn numbers.
   bool verify = false;
   /// Shorten the program before it is run; in which ways.
   bool simplify = true;
@@ -121,7 +126,9 @@ struct ProgramStats {
 Value freeze(const Value& x);
 
 /// A compiled function. `Real` is the type it computes in, float or double. Copies share the program. What a
-/// method takes and gives has one row for each row of `x`; wrong sizes are a UsageError.
+/// method takes and gives has one row for each row of `x`; wrong sizes are a UsageError. Results may be
+/// written over `x`, which is read as it was before the call; two results must not overlap. A row that is
+/// refused leaves the results untouched; what a user's own row throws may leave some of them written.
 template <class Real>
 class Program {
  public:
@@ -235,15 +242,19 @@ template <Compilable F> AnyFunction wrap(F function) {
 
 /// Compiles `f(std::span<const Value> x)`, `f(x, y)` with targets, `f(x, i)` with `std::span<const Index> i`,
 /// or `f(x, y, i)`, which returns a Value or a vector of them. Throws UsageError where the program could go
-/// wrong without a word: a leaf that is neither input, parameter nor frozen, data() of a value or the number
-/// of an index that is being compiled, an operation with a closure. The function is kept, and run again for
-/// rows that take other branches. O(operations) time and memory; a pick counts as many as it chooses from.
+/// wrong without a word: a leaf that is neither input, parameter nor frozen, data() or grad() of a value
+/// or the number of an index that is being compiled, set_data or set_grad, Values that outlive the run that
+/// made them, an operation with a closure. Plain numbers that the function finds outside are constants
+/// (`verify` reports those that change). The function is kept, and run again for rows that take other
+/// branches. O(operations) time and memory; a pick counts as many as it chooses from.
 template <class Real, compiler::Compilable F>
 Program<Real> compile(F function, const Signature& signature, const CompileOptions& options = {}) {
   return compiler::compile_any<Real>(compiler::wrap(std::move(function)), signature, options);
 }
 
-/// Compiles a graph that stands: `inputs` are the leaves that become columns.
+/// Compiles a graph that stands: `inputs` are the leaves that become columns. It computes what the graph
+/// does, which knows neither the branches nor the plain numbers that the function took on the way, such as
+/// the shift of logsumexp; a select is a UsageError.
 template <class Real>
 Program<Real> compile(std::span<const Value> outputs, std::span<const Value> inputs,
                       const CompileOptions& options = {});

@@ -3,6 +3,7 @@
 
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/implementation.hpp>
+#include <micrograd/compiler/overlap.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -18,7 +19,11 @@ std::string in_words(std::size_t rows, std::size_t columns) {
 template <class Real>
 void check_size(const char* who, const char* what, const Rows<Real>& table, std::size_t rows,
                 std::size_t columns) {
-  if (table.rows == rows && table.columns == columns && (table.stride >= columns || rows <= 1)) return;
+  if (table.rows == rows && table.columns == columns && (table.stride >= columns || rows <= 1)) {
+    if (table.data != nullptr || rows * columns == 0) return;
+    throw UsageError(std::string(who) + ": " + what + " points nowhere (got null, expected " +
+                     in_words(rows, columns) + " numbers)");
+  }
   if (table.rows == rows && table.columns == columns) {
     throw UsageError(std::string(who) + ": the rows of " + what + " overlap (got the stride " +
                      std::to_string(table.stride) + ", expected " + std::to_string(columns) + " or more)");
@@ -28,8 +33,7 @@ void check_size(const char* who, const char* what, const Rows<Real>& table, std:
                    ")");
 }
 
-template <class Real, class Table>
-void append_columns(std::vector<Column<Real>>& columns, const Table& table) {
+template <class Real> void append_columns(std::vector<Column<Real>>& columns, const Rows<Real>& table) {
   for (std::size_t j = 0; j < table.columns; ++j) columns.push_back({table.data + j, table.stride});
 }
 
@@ -38,7 +42,7 @@ void append_columns(std::vector<Column<Real>>& columns, const Table& table) {
 template <class Real> std::size_t Program<Real>::inputs() const { return implementation_->shape.inputs; }
 template <class Real> std::size_t Program<Real>::targets() const { return implementation_->shape.targets; }
 template <class Real> std::size_t Program<Real>::indices() const { return implementation_->shape.indices; }
-template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs; }
+template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs(); }
 template <class Real> std::string Program<Real>::dump(Stage stage, Want want) const {
   return implementation_->dump(stage, want);
 }
@@ -52,14 +56,14 @@ template <class Real> ProgramStats Program<Real>::stats() const { return impleme
 
 namespace {
 
-/// One call: its tables, checked, as columns.
+/// One call: its tables, checked, as columns. It reads what it is given as it was before the call: a table
+/// that shares numbers with a result is copied first.
 template <class Real>
 class Call {
  public:
   Call(const char* who, typename Program<Real>::Implementation& program, const Rows<const Real>& x)
       : who_(who), program_(program), rows_(x.rows) {
-    check_size(who, "x", x, x.rows, program.shape.columns());
-    append_columns(inputs_, x);
+    in("x", x, program.shape.columns());
   }
   /// `behind`: the targets and the indices, if they are not in `x`.
   Call(const char* who, typename Program<Real>::Implementation& program, const Rows<const Real>& x,
@@ -67,46 +71,69 @@ class Call {
       : who_(who), program_(program), rows_(x.rows) {
     const std::size_t width = program.shape.columns() - program.shape.inputs;
     const bool is_whole = width > 0 && behind.data == nullptr && behind.columns == 0;
-    check_size(who, "x", x, x.rows, is_whole ? program.shape.columns() : program.shape.inputs);
-    append_columns(inputs_, x);
-    if (is_whole || width == 0) return;
-    check_size(who, "targets", behind, x.rows, width);
-    append_columns(inputs_, behind);
+    in("x", x, is_whole ? program.shape.columns() : program.shape.inputs);
+    if (!is_whole && width > 0) in("targets", behind, width);
   }
 
   Call& one_output() {
-    if (program_.outputs != 1) {
+    if (program_.outputs() != 1) {
       throw UsageError(std::string(who_) + ": the function must have one output (got " +
-                       std::to_string(program_.outputs) + ")");
+                       std::to_string(program_.outputs()) + ")");
     }
     return *this;
   }
   Call& in(const char* what, const Rows<const Real>& table, std::size_t columns) {
     check_size(who_, what, table, rows_, columns);
-    append_columns(inputs_, table);
+    given_.push_back(table);
     return *this;
   }
   Call& out(const char* what, const Rows<Real>& table, std::size_t columns) {
     check_size(who_, what, table, rows_, columns);
-    append_columns(results_, table);
+    for (const Result& other : results_) {
+      if (!compiler::overlap<Real>(other.table, table)) continue;
+      throw UsageError(std::string(who_) + ": " + other.what + " and " + what + " share numbers (got " +
+                       in_words(rows_, other.table.columns) + " and of " + std::to_string(columns) +
+                       " that overlap); give each result a place of its own");
+    }
+    results_.push_back({what, table});
     return *this;
   }
-  std::vector<double> run(Want want) { return program_.run(who_, want, inputs_, rows_, results_); }
+  std::vector<double> run(Want want) {
+    std::vector<Column<const Real>> inputs;
+    for (const Rows<const Real>& table : given_) append_columns(inputs, kept(table));
+    std::vector<Column<Real>> results;
+    for (const Result& result : results_) append_columns(results, result.table);
+    return program_.run(who_, want, inputs, rows_, results);
+  }
   [[nodiscard]] std::size_t rows() const { return rows_; }
 
  private:
+  struct Result {
+    const char* what;
+    Rows<Real> table;
+  };
+
+  /// The table itself, or a copy if a result would be written over it.
+  Rows<const Real> kept(const Rows<const Real>& table) {
+    const bool is_safe = std::ranges::none_of(
+        results_, [&table](const Result& result) { return compiler::overlap<Real>(table, result.table); });
+    if (is_safe) return table;
+    std::vector<Real>& copy = copies_.emplace_back();
+    copy.reserve(rows_ * table.columns);
+    for (std::size_t i = 0; i < rows_; ++i) {
+      const Real* const row = table.data + i * table.stride;
+      copy.insert(copy.end(), row, row + table.columns);
+    }
+    return {copy.data(), rows_, table.columns};
+  }
+
   const char* who_;
   typename Program<Real>::Implementation& program_;
   std::size_t rows_;
-  std::vector<Column<const Real>> inputs_;
-  std::vector<Column<Real>> results_;
+  std::vector<Rows<const Real>> given_;
+  std::vector<Result> results_;
+  std::vector<std::vector<Real>> copies_;
 };
-
-/// Adds what a run found to the parameters' gradients, and returns the reduced output.
-double add_gradients(const std::vector<Value>& parameters, const std::vector<double>& found) {
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].add_grad(found[i + 1]);
-  return found[0];
-}
 
 }  // namespace
 
@@ -163,14 +190,15 @@ double Program<Real>::backward(Table x, Table targets) const {
   if (call.rows() == 0 && options.reduce == Reduce::mean) {
     throw UsageError("backward: there is no mean of no rows (got 0 rows, expected 1 or more)");
   }
-  return add_gradients(options.parameters, call.one_output().run(Want::backward));
+  implementation_->refuse_lost_parameters("backward");
+  return implementation_->add_gradients(call.one_output().run(Want::backward));
 }
 
 template <class Real>
 double Program<Real>::backward_seeded(Table x, Table targets, Table seeds) const {
   Call<Real> call("backward_seeded", *implementation_, x, targets);
-  return add_gradients(implementation_->options().parameters,
-                       call.one_output().in("seeds", seeds, 1).run(Want::seeded));
+  implementation_->refuse_lost_parameters("backward_seeded");
+  return implementation_->add_gradients(call.one_output().in("seeds", seeds, 1).run(Want::seeded));
 }
 
 template class Program<float>;

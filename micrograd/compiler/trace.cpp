@@ -99,9 +99,14 @@ class Converter {
   Id append_select(Node* node, engine::OpAndForm kind) {
     Instruction chosen;
     fill_operands(node, kind.form, chosen);
-    const auto found =
-        recorder_ == nullptr ? decltype(recorder_->selections.end()){} : recorder_->selections.find(node);
-    if (recorder_ == nullptr || found == recorder_->selections.end()) {
+    if (recorder_ == nullptr) {
+      throw UsageError(
+          "compile: the graph has a select, " + engine::describe(graph_, node) +
+          ", and does not know by which comparison; compile the function that makes the graph, or "
+          "leave out the select");
+    }
+    const auto found = recorder_->selections.find(node);
+    if (found == recorder_->selections.end()) {
       return kind.op == code<Select> ? chosen.a : chosen.b;  // by a plain bool: settled
     }
     const Id comparison = comparison_of(found->second);
@@ -257,6 +262,7 @@ Code trace(const Function& function, std::span<const double> sample, const Shape
     const std::span<const Value> all(leaves.inputs);
     outputs = function(all.first(shape.inputs), all.subspan(shape.inputs, shape.targets), indices);
   }
+  recorder.refuse_what_outlives(leaves.inputs, indices, outputs);
   Code code = convert(outputs, leaves, &recorder);
   for (std::size_t i = first_index; i < sample.size(); ++i) {
     const auto found = recorder.sizes.find(leaves.inputs[i].node());

@@ -226,6 +226,7 @@ void Value::backward_step() const {
   const Value held = *this;
   engine::Node* const node = held.node();
   engine::Graph& graph = engine::Graph::of(node, "backward_step");
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->swept({&node, 1});
   if (node->kind == engine::leaf_kind) return;
   if (node->kind == engine::custom_kind) {
     engine::step_custom(graph, node);
@@ -244,6 +245,7 @@ void Value::add_grad(double contribution) const {
 }
 
 void zero_graph_grad(const Value& root) {
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->changed(root, "zero_graph_grad");
   engine::Node* const node = root.node();
   engine::Graph& graph = engine::Graph::of(node, "zero_graph_grad");
   for (engine::Node* below : graph.reachable({&node, 1})) {

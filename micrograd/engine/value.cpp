@@ -16,7 +16,7 @@ using engine::Graph;
 using engine::Node;
 
 void Value::set_data(double data) const {
-  if (engine::tape.watcher != nullptr) engine::tape.watcher->changed(*this);
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->changed(*this, "set_data");
   Node* const leaf = node();
   Graph& graph = Graph::of(leaf, "set_data");
   if (leaf->kind != engine::leaf_kind) {
@@ -33,6 +33,7 @@ void Value::set_data(double data) const {
 }
 
 void Value::set_grad(double grad) const {
+  if (engine::tape.watcher != nullptr) engine::tape.watcher->changed(*this, "set_grad");
   Node* const target = node();
   if ((target->flags & engine::Flag::number_pending) != 0) engine::settle_number(target);
   target->grad = grad;

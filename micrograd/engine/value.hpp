@@ -24,7 +24,7 @@ namespace engine {
 Condition watch_comparison(std::size_t relation, const Value& x, const Value& y, bool truth);
 Value watch_selection(Condition condition, Value result);
 void watch_detached(const Value& source, const Value& result);
-void watch_read(const Value& x);
+void watch_read(const Value& x, const char* what);
 }  // namespace engine
 
 class Value : public Operators<Value> {
@@ -61,12 +61,16 @@ class Value : public Operators<Value> {
 
   [[nodiscard]] double data() const {
     if (engine::tape.watcher != nullptr) [[unlikely]]
-      engine::watch_read(*this);
+      engine::watch_read(*this, "data");
     return node_ != nullptr ? node_->data : 0.0;
   }
   /// Leaves only: throws UsageError on the result of an operation, whose data follows from its operands.
   void set_data(double data) const;
-  [[nodiscard]] double grad() const { return node_ != nullptr ? node_->grad : 0.0; }
+  [[nodiscard]] double grad() const {
+    if (engine::tape.watcher != nullptr) [[unlikely]]
+      engine::watch_read(*this, "grad");
+    return node_ != nullptr ? node_->grad : 0.0;
+  }
   void set_grad(double grad) const;
   /// Adds to the gradient; what a custom operation's closure calls. Within a backward pass the first touch of
   /// an interior node starts from 0, because interior gradients are those of the latest pass.

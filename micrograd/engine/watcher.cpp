@@ -20,7 +20,7 @@ Value watch_selection(Condition condition, Value result) {
 }
 
 void watch_detached(const Value& source, const Value& result) { tape.watcher->detached(source, result); }
-void watch_read(const Value& x) { tape.watcher->read(x); }
+void watch_read(const Value& x, const char* what) { tape.watcher->read(x, what); }
 
 void decided(std::uint32_t comparison) {
   if (tape.watcher != nullptr) tape.watcher->decided(comparison);

@@ -29,10 +29,12 @@ class Watcher {
   virtual void picked(const Value& result) = 0;
   /// `result` is a leaf with the data of `source`.
   virtual void detached(const Value& source, const Value& result) = 0;
-  /// Somebody asks for the data of `x`. Throws if they must not know it.
-  virtual void read(const Value& x) = 0;
-  /// Somebody is about to give the leaf `x` other data. Throws if they must not.
-  virtual void changed(const Value& x) = 0;
+  /// Somebody asks for the data or the gradient of `x`; `what` says which. Throws if they must not know it.
+  virtual void read(const Value& x, const char* what) = 0;
+  /// Somebody makes a constant of `x`. Throws if it is none.
+  virtual void frozen(const Value& x) = 0;
+  /// Somebody is about to give `x` other data or another gradient. Throws if they must not.
+  virtual void changed(const Value& x, const char* what) = 0;
   /// A backward pass is about to leave plain numbers below `roots`. Throws if they must not be used.
   virtual void swept(std::span<Node* const> roots) = 0;
   /// A gradient is about to be recorded as results, by the rule of this operation as it stands. Throws if it

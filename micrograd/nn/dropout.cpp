@@ -4,6 +4,7 @@
 #include <string>
 
 #include <micrograd/engine/describe.hpp>
+#include <micrograd/engine/tape.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -17,6 +18,11 @@ Dropout::Dropout(double probability, std::uint64_t seed) : probability_(probabil
 }
 
 void Dropout::leave_out(std::span<Value> signals) {
+  if (engine::tape.watcher != nullptr) {
+    throw UsageError(
+        "Dropout: a compiled function would keep the draws of the one run that compiles it (got training); "
+        "compile it with train(false), or multiply by factors that are inputs");
+  }
   const double scale = 1 / (1 - probability_);
   for (Value& signal : signals) signal *= random_.uniform() < probability_ ? 0.0 : scale;
 }
