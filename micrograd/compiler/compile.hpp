@@ -13,6 +13,7 @@
 #include <micrograd/compiler/simplify_options.hpp>
 #include <micrograd/engine/index.hpp>
 #include <micrograd/engine/value.hpp>
+#include <micrograd/simd/target.hpp>
 
 namespace micrograd {
 
@@ -65,6 +66,9 @@ struct CompileOptions {
   Reduce reduce = Reduce::mean;
   /// Used by a run; the results do not depend on it.
   std::size_t threads = 1;
+  /// The widest vector instructions to use. Programs limited alike give the same bits on all machines that
+  /// have these.
+  simd::Target widest = simd::Target::avx3;
   /// How many ways through its branches a function may take; 1: a row that branches otherwise than the sample
   /// is a UsageError.
   std::size_t max_paths = 16;

@@ -97,7 +97,8 @@ class Paths {
     if (!plan) {
       Code code = derive(path.code, want, shape, options.reduce);
       const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
-      plan.emplace(simplify(code, options.simplify ? options.simplify_options : off));
+      plan.emplace(simplify(code, options.simplify ? options.simplify_options : off),
+                   simd::best_target(options.widest));
     }
     return *plan;
   }

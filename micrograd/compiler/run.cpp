@@ -47,12 +47,13 @@ std::size_t kernel_code_of(OpCode op) {
   return op == special::select ? kernel_code<Choose> : KernelOps::size;
 }
 
-template <class Real> std::vector<Kernel<Real>> kernels_of(const std::vector<Step>& steps) {
+template <class Real>
+std::vector<Kernel<Real>> kernels_of(const std::vector<Step>& steps, simd::Target target) {
   std::vector<Kernel<Real>> kernels;
   kernels.reserve(steps.size());
   for (const Step& step : steps) {
     const std::size_t code = kernel_code_of(step.op);
-    kernels.push_back(code < KernelOps::size ? kernel<Real>(code, step.uniform) : nullptr);
+    kernels.push_back(code < KernelOps::size ? kernel<Real>(code, step.uniform, target) : nullptr);
   }
   return kernels;
 }
@@ -299,13 +300,13 @@ class Plan<Real>::Run {
 };
 
 template <class Real>
-Plan<Real>::Plan(Code code)
+Plan<Real>::Plan(Code code, simd::Target target)
     : code_(std::move(code)),
       schedule_(make_schedule(code_)),
       block_(block_for<Real>(schedule_.slots)),
-      before_(kernels_of<Real>(schedule_.before)),
-      rows_(kernels_of<Real>(schedule_.rows)),
-      after_(kernels_of<Real>(schedule_.after)) {}
+      before_(kernels_of<Real>(schedule_.before, target)),
+      rows_(kernels_of<Real>(schedule_.rows, target)),
+      after_(kernels_of<Real>(schedule_.after, target)) {}
 
 template <class Real>
 std::vector<double> Plan<Real>::run(const Batch<Real>& batch) const {

@@ -34,7 +34,8 @@ struct Batch {
 template <class Real>
 class Plan {
  public:
-  explicit Plan(Code code);
+  /// `target` must be one of simd::targets().
+  explicit Plan(Code code, simd::Target target = simd::best_target());
 
   /// The results are stored by row; those that are the same for all rows are also returned, at their places
   /// (others are 0). The bits do not depend on the number of threads. Threads share stripes of rows whose

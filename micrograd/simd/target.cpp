@@ -1,6 +1,7 @@
 // Asks the processor, through Highway, once.
 #include <micrograd/simd/target.hpp>
 
+#include <algorithm>
 #include <cassert>
 
 #include <hwy/detect_targets.h>
@@ -37,6 +38,10 @@ const std::vector<Target>& targets() {
   return found;
 }
 
-Target best_target() { return targets().back(); }
+Target best_target(Target limit) {
+  const std::vector<Target>& list = targets();
+  return *std::ranges::find_if(list.rbegin(), list.rend(),
+                               [limit](Target target) { return target <= limit; });
+}
 
 }  // namespace micrograd::simd

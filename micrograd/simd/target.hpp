@@ -17,7 +17,7 @@ std::string_view name(Target target);
 /// there.
 const std::vector<Target>& targets();
 
-/// The widest of them.
-Target best_target();
+/// The widest of them, but none wider than `limit`.
+Target best_target(Target limit = Target::avx3);
 
 }  // namespace micrograd::simd

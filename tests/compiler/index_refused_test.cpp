@@ -206,7 +206,8 @@ TEST(Indices, AreOfUseInTheirOwnFunctionOnly) {
     picked = pick(x, i[0]);
     return x[0] * 2;
   };
-  compile<double>(f, {.inputs = 2, .indices = 1});
+  EXPECT_THAT([&] { compile<double>(f, {.inputs = 2, .indices = 1}); },
+              ThrowsMessage<UsageError>(HasSubstr("the function keeps i0 = 0 beyond its run")));
   const std::vector<Value> list{1, 2};
   EXPECT_THAT(
       [&] { return pick(list, kept); },

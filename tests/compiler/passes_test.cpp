@@ -16,7 +16,7 @@
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
 
-#include "random_programs.hpp"
+#include "../conformance/random_programs.hpp"
 #include "written_code.hpp"
 
 namespace micrograd::compiler {
@@ -198,7 +198,7 @@ TEST(Schedule, NoSlotIsWrittenWhileItIsNeeded) {
   const std::uint64_t programs = table_walk::in_a_hurry() ? 100 : 1000;
   for (std::uint64_t seed = 0; seed < programs; ++seed) {
     random_programs::Draw draw(seed);
-    const random_programs::Program drawn = draw.program(true);
+    const random_programs::Program drawn = draw.program({.branches = true});
     const std::vector<Value> parameters(drawn.leaves.begin() + static_cast<std::ptrdiff_t>(drawn.inputs),
                                         drawn.leaves.end());
     std::vector<double> sample(drawn.leaves.begin(),

@@ -12,7 +12,7 @@
 #include <micrograd/compiler/simplify.hpp>
 #include <micrograd/compiler/trace.hpp>
 
-#include "random_programs.hpp"
+#include "../conformance/random_programs.hpp"
 #include "written_code.hpp"
 
 namespace micrograd::compiler {

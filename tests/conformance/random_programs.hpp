@@ -1,13 +1,10 @@
-// Random programs over the whole table, for any number type, and a number that knows how far a compiled
-// program may be off.
+// Random programs over the whole table, for any number type: shared subexpressions, numbers on both sides,
+// reductions, choices, branches, indices, rows and closures of the user's own.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
-
-#include <micrograd/compiler/kernels.hpp>
 
 #include "../ops/table_walk.hpp"
 
@@ -19,43 +16,14 @@ using micrograd::Index;
 using micrograd::Value;
 using table_walk::Point;
 
-/// As Bounded, for a back end that computes in `Real` with the compiler's kernels: |value - exact| <= bound.
-template <class Real>
-class Loose : public micrograd::Operators<Loose<Real>> {
- public:
-  double value = 0;
-  double bound = 0;
-
-  Loose() = default;
-  template <class N>
-    requires std::is_arithmetic_v<N>
-  Loose(N number) : value(static_cast<double>(number)) {}
-  Loose(double x, double error) : value(x), bound(error) {}
-
-  template <class Op, class... Given> static Loose evaluate(const Given&... given) {
-    const Bounded<double> exactly = Bounded<double>::evaluate<Op>(bounded(given)...);
-    constexpr double unit = std::numeric_limits<Real>::epsilon();
-    double ulps = Op::info.ulp / 2;
-    if constexpr (micrograd::InTable<Op>) ulps += micrograd::compiler::kernel_ulp<Real>(micrograd::code<Op>);
-    double own = ulps * unit * std::abs(exactly.value);
-    if (ulps > 0) own += std::numeric_limits<Real>::denorm_min();
-    return {exactly.value, exactly.bound + own};
-  }
-
- private:
-  static Bounded<double> bounded(const Loose& x) { return {x.value, x.bound}; }
-  static double bounded(double x) { return x; }
-};
-
-template <class Real> double primal(const Loose<Real>& x) { return x.value; }
-template <class Real> bool is_nothing(const Loose<Real>& x) { return x.value == 0 && x.bound == 0; }
-
 /// Where equality is too close to call, either answer is right: set by `perform`.
 struct Doubt {
   bool any = false;
 
   template <class T> void note(const T& /*x*/, const T& /*y*/) {}
-  template <class Real> void note(const Dual<Loose<Real>>& x, const Dual<Loose<Real>>& y) {
+  template <class Carrier>
+    requires requires(Carrier x) { x.bound; }
+  void note(const Dual<Carrier>& x, const Dual<Carrier>& y) {
     const double reach = 16 * (x.value.bound + y.value.bound);
     if (!(std::abs(x.value.value - y.value.value) > reach)) any = true;
   }
@@ -83,7 +51,20 @@ struct Bump {
   template <class T> static T dy(T x, T y, T /*r*/) { return slope(x, y, T(y * (x * x))); }
 };
 
-enum class Kind { row, user, choose, choose_number, branch, reduce, cut, constant, pick, gather, count };
+enum class Kind {
+  row,
+  user,
+  choose,
+  choose_number,
+  branch,
+  reduce,
+  cut,
+  constant,
+  pick,
+  gather,
+  closure,
+  count
+};
 constexpr int a_number = -1;
 
 struct Step {
@@ -123,6 +104,15 @@ template <class Op, class T> T take_row(const Step& step, std::span<const T> nod
     throw std::logic_error("a number operand is a node");
   }
 }
+
+/// Bump as a closure, which is no program's but the engine's.
+inline Value bump(const Value& x, const Value& y) {
+  return Value::custom(Bump::value<double>(x.data(), y.data()), {x, y}, "bump", [x, y](const Value& out) {
+    x.add_grad(out.grad() * Bump::dx<double>(x.data(), y.data(), out.data()));
+    y.add_grad(out.grad() * Bump::dy<double>(x.data(), y.data(), out.data()));
+  });
+}
+template <class T> T bump(const T& x, const T& y) { return apply<Bump>(x, y); }
 
 template <class X, class Y> auto compare_by(std::size_t relation, const X& x, const Y& y) {
   switch (relation % 6) {
@@ -181,6 +171,9 @@ T perform(const Step& step, std::span<const T> nodes, std::span<const Index> ind
     case Kind::user:
       doubt.note(node(0) * node(1), T(0));
       return apply<Bump>(node(0), node(1));
+    case Kind::closure:
+      doubt.note(node(0) * node(1), T(0));
+      return bump(node(0), node(1));
     case Kind::choose:
       return select(compare_by(step.which, node(0), node(1)), node(2), node(3));
     case Kind::choose_number: {
@@ -237,12 +230,20 @@ inline std::vector<Value> outputs_of(const Program& program, std::span<const Val
 
 inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
 
+/// What may be drawn.
+struct Allowed {
+  bool branches = false;
+  bool closures = false;
+  bool rows_of_the_user = true;
+  std::span<const std::size_t> rows = {};  ///< only these rows of the table, and nothing but rows; empty: all
+};
+
 /// Draws programs whose every operation stays inside its row's domain and away from kinks at one point.
 class Draw {
  public:
   explicit Draw(std::uint64_t seed) : generator_(seed) {}
 
-  Program program(bool branches) {
+  Program program(const Allowed& allowed) {
     Program program;
     program.inputs = 1 + below(3);
     for (std::size_t i = 0, n = program.inputs + below(3); i < n; ++i) {
@@ -253,7 +254,7 @@ class Draw {
     const std::size_t length = 5 + below(16);
     for (int tries = 0; program.steps.size() < length && tries < 800; ++tries) {
       Step step;
-      if (!draw(step, nodes, branches)) continue;
+      if (!draw(step, nodes, allowed)) continue;
       Doubt doubt;
       const Bounded<double> result = perform<Bounded<double>>(step, nodes, program.indices, doubt);
       if (!(std::abs(result.value) < 50.0)) continue;
@@ -292,7 +293,7 @@ class Draw {
     return std::clamp(as_float(uniform(low, high)), low, high);
   }
 
-  bool draw(Step& step, const std::vector<Bounded<double>>& nodes, bool branches) {
+  bool draw(Step& step, const std::vector<Bounded<double>>& nodes, const Allowed& allowed) {
     for (std::size_t i = 0; i < 4; ++i) {
       step.operands[i] = place(nodes.size());
       step.numbers[i] = number(-2, 2);
@@ -300,9 +301,13 @@ class Draw {
     step.which = below(12);
     const std::size_t kind = below(24);
     step.kind = kind < static_cast<std::size_t>(Kind::count) ? static_cast<Kind>(kind) : Kind::row;
-    if (step.kind == Kind::branch && !branches) return false;
-    if (step.kind != Kind::row) return true;
-    step.which = below(micrograd::Ops::size);
+    if (step.kind == Kind::branch && !allowed.branches) return false;
+    if (step.kind == Kind::closure && !allowed.closures) return false;
+    if (step.kind == Kind::user && !allowed.rows_of_the_user) return false;
+    if (step.kind != Kind::row && allowed.rows.empty()) return true;
+    step.kind = Kind::row;
+    step.which =
+        allowed.rows.empty() ? below(micrograd::Ops::size) : allowed.rows[below(allowed.rows.size())];
     bool inside = false;
     std::size_t code = 0;
     micrograd::for_each_op([&]<class Op>() {
@@ -324,6 +329,9 @@ class Draw {
         at[i] = step.numbers[i] = number(domain.low, domain.high);
         continue;
       }
+      // x - x and x / x have gradients that are nothing but rounding: fewer of them.
+      if (i > 0 && step.operands[i] == step.operands[0] && below(4) != 0)
+        step.operands[i] = place(nodes.size());
       at[i] = nodes[static_cast<std::size_t>(step.operands[i])].value;
       // A margin, because the other rows of a batch lie around this point.
       const double margin = 0.02 * (domain.high - domain.low);
