@@ -176,7 +176,9 @@ void Recorder::refuse_what_outlives(std::span<const Value> inputs, std::span<con
                                     std::span<const Value> outputs) const {
   Handles own;
   for (const Value& x : inputs) own.count(x);
-  for (const Index& index : indices) own.count(*index.column());
+  for (const Index& index : indices) {
+    if (index.column()) own.count(*index.column());
+  }
   for (const Value& x : outputs) own.count(x);
   for (const Value& x : held_) own.count(x);
   for (const auto& [leaf, source] : detachments) own.count(source);

@@ -42,11 +42,7 @@ class Value : public Operators<Value> {
 
   Value(const Value& other) : node_(other.node()) { engine::retain(node_); }
   Value(Value&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
-  Value& operator=(const Value& other) {
-    Value copy(other);
-    std::swap(node_, copy.node_);
-    return *this;
-  }
+  Value& operator=(const Value& other) { return *this = Value(other); }
   Value& operator=(Value&& other) noexcept {
     engine::Node* old = std::exchange(node_, std::exchange(other.node_, nullptr));
     if (old != nullptr) engine::release(old);
