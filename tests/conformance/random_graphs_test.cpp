@@ -130,6 +130,7 @@ TEST(RandomGraphs, have_the_gradients_of_the_original_design) {
   for (std::uint64_t seed = 0; seed < graphs; ++seed) {
     const Program program = Draw(seed + 1'000'000).program({.rows = shared_rows});
     std::vector<classic::Value> nodes;
+    nodes.reserve(program.leaves.size() + program.steps.size());
     for (const double x : program.leaves) nodes.emplace_back(x);
     const std::vector<classic::Value> leaves = nodes;
     for (const Step& step : program.steps) nodes.push_back(classic_step(names[step.which], step, nodes));

@@ -120,6 +120,7 @@ template <class BackEnd> class Conformance : public testing::Test {};
 using BackEnds =
     testing::Types<Eager, Interpreter, Lanes<double>, Lanes<float>, ExportedC<double>, ExportedC<float>>;
 struct BackEndNames {
+  // NOLINTNEXTLINE(readability-identifier-naming): GoogleTest calls it by this name
   template <class BackEnd> static std::string GetName(int place) {
     constexpr std::array names{"Eager", "Interpreter", "Lanes", "LanesInFloat", "C", "CInFloat"};
     return names[static_cast<std::size_t>(place)];
@@ -131,6 +132,7 @@ TYPED_TEST(Conformance, GivesTheNumbersOfForwardMode) {
   using Real = typename TypeParam::Real;
   const std::uint64_t count = table_walk::in_a_hurry() ? programs<TypeParam> / 25 : programs<TypeParam>;
   std::vector<Case<Real>> cases;
+  cases.reserve(count);
   for (std::uint64_t seed = 0; seed < count; ++seed)
     cases.emplace_back(seed, TypeParam::has_rows_of_the_user);
   if (count >= 1000) expect_all_ways(cases);
