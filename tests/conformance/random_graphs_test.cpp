@@ -68,7 +68,7 @@ void judge(const Outcome& found, const Expected& expected, Verdict& verdict, std
   }
 }
 
-const std::uint64_t graphs = table_walk::in_a_hurry() ? 500 : 100'000;
+const std::uint64_t graphs = table_walk::in_a_hurry() ? 500 : table_walk::trials(100'000);
 
 TEST(RandomGraphs, have_the_gradients_of_forward_mode) {
   std::vector<int> used(micrograd::Ops::size, 0);

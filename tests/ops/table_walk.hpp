@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <random>
 #include <span>
@@ -15,6 +16,11 @@ using Point = std::array<double, 3>;
 
 /// True under MICROGRAD_STRESS, where a collection before every allocation makes everything slow.
 inline bool in_a_hurry() { return std::getenv("MICROGRAD_STRESS") != nullptr; }
+
+/// How many of so many random trials to make: an eighth under the address sanitizer, where each is slow.
+constexpr std::uint64_t trials(std::uint64_t count) {
+  return micrograd::engine::address_sanitizer ? count / 8 : count;
+}
 
 /// Whether operand `i` of `Op` is always a plain number.
 template <class Op>

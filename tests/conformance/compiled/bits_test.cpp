@@ -25,7 +25,7 @@ void append(std::vector<double>& row, Indices indices) {
 std::uint64_t bits(double x) { return std::isnan(x) ? 0x7ff8000000000000U : std::bit_cast<std::uint64_t>(x); }
 
 TEST(RandomPrograms, InterpretedAreTheEnginesToTheBitSimplifiedOrNot) {
-  const std::uint64_t programs = table_walk::in_a_hurry() ? 240 : 6000;
+  const std::uint64_t programs = table_walk::in_a_hurry() ? 240 : table_walk::trials(6000);
   std::vector<int> used(compiler::special::count, 0);
   for (std::uint64_t seed = 0; seed < programs; ++seed) {
     Draw draw(seed);

@@ -130,7 +130,8 @@ TYPED_TEST_SUITE(Conformance, BackEnds, BackEndNames);
 
 TYPED_TEST(Conformance, GivesTheNumbersOfForwardMode) {
   using Real = typename TypeParam::Real;
-  const std::uint64_t count = table_walk::in_a_hurry() ? programs<TypeParam> / 25 : programs<TypeParam>;
+  const std::uint64_t count =
+      table_walk::in_a_hurry() ? programs<TypeParam> / 25 : table_walk::trials(programs<TypeParam>);
   std::vector<Case<Real>> cases;
   cases.reserve(count);
   for (std::uint64_t seed = 0; seed < count; ++seed)
