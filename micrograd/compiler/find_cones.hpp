@@ -59,11 +59,11 @@ struct Cones {
   }
 };
 
-/// What an earlier search has shown of each instruction.
+/// What an earlier search has shown of an instruction.
 enum class Known : std::uint8_t {
   nothing,
   apart,  ///< a term that makes no loop together with its neighbours
-  free    ///< nothing that a loop could be made of owns it
+  free    ///< it is in no loop: neither as a term nor as a part of one
 };
 
 /// Sums of at least `fewest_rounds` terms, outermost first: what belongs to a term is not searched for

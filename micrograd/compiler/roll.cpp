@@ -78,13 +78,9 @@ class Roller {
     bool again = false;
     for (std::uint32_t c = 0; c < cones_.cones.size(); ++c) {
       if (in_loop_[c] != 0) continue;
-      again |= cones_.cones[c].terms > 1;
-      for (const Term& term : cones_.terms_of(c)) {
-        if (cones_.cones[c].terms > 1) known_[term.id] = Known::apart;
-      }
-      if (cones_.cones[c].terms > 1) continue;
-      for (const Id id : cones_.nodes_of(c)) known_[id] = Known::free;
-      again |= cones_.cones[c].holds_sum;
+      const bool is_one = cones_.cones[c].terms == 1;
+      again |= !is_one || cones_.cones[c].holds_sum;
+      for (const Term& term : cones_.terms_of(c)) known_[term.id] = is_one ? Known::free : Known::apart;
     }
     for (const Id id : cones_.sums_outside) {
       again |= known_[id] != Known::free;

@@ -74,5 +74,506 @@ TEST(Roll, AClassChoosesWithinTheRound) {
   EXPECT_LT(uniform_instructions(rolled), weights_of(sizes) + 20);
 }
 
+/// ln Σ of Gaussians with weights e^w, each with a mean and a width for each dimension.
+TEST(Roll, FindsTheSamplesOfAMixtureAndComputesOutsideWhatIsTheSameForAll) {
+  constexpr std::size_t components = 5, dimensions = 3, samples = 40;
+  constexpr std::size_t each = 1 + 2 * dimensions;
+  const Traced traced(numbers(components * each), [&](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < samples; ++i) {
+      const std::vector<Value> x = example(i, dimensions);
+      std::vector<Value> terms;
+      for (std::size_t k = 0; k < components; ++k) {
+        const Span of = p.subspan(k * each, each);
+        Value exponent = of[0];
+        for (std::size_t d = 0; d < dimensions; ++d) {
+          const Value z = (x[d] - of[1 + d]) * exp(of[1 + dimensions + d]);
+          exponent -= 0.5 * (z * z);
+        }
+        terms.push_back(exponent);
+      }
+      loss -= logsumexp(terms);
+    }
+    return loss;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(samples));
+  for (Id id = 0; id < rolled.size(); ++id) {
+    if (rolled.instructions[id].op == op<Exp> && rolled.instructions[id].a < components * each) {
+      EXPECT_EQ(rolled.varying[id], 0) << dump(rolled);
+    }
+  }
+}
+
+/// As bundle adjustment has it: each observation is of one of the cameras and one of the points.
+Value residuals(Span p, std::size_t observations, bool together) {
+  constexpr std::size_t cameras = 4, points = 11;
+  Value loss;
+  for (std::size_t i = 0; i < observations; ++i) {
+    const Span camera = p.subspan((3 * i + i / 7) % cameras * 3, 3);
+    const Span point = p.subspan(cameras * 3 + (5 * i + i / 3) % points * 3, 3);
+    const Value depth = 2 + exp(point[2] - camera[2]);
+    const Value u = (point[0] - camera[0]) / depth - number(2 * i);
+    const Value v = (point[1] - camera[1]) / depth - number(2 * i + 1);
+    if (together) {
+      loss += u * u + v * v;
+    } else {
+      loss += u * u;
+      loss += v * v;
+    }
+  }
+  return loss;
+}
+
+TEST(Roll, ParametersArePickedByRound) {
+  const Traced traced(numbers(45), [](Span p) { return residuals(p, 90, true); });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(90));
+  EXPECT_EQ(count(rolled, special::pick), 6U);
+  EXPECT_EQ(rolled.columns.size(), 4U) << "two numbers observed, which camera, which point";
+}
+
+TEST(Roll, TermsThatShareWhatOnlyTheyNeedAreOneRound) {
+  const Traced traced(numbers(45), [](Span p) { return residuals(p, 90, false); });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(90));
+  EXPECT_EQ(count(rolled, op<Exp>), 1U) << "the depth, which both coordinates need";
+}
+
+TEST(Roll, TermsThatShareWithTheNextEachAreRoundsOfTheirOwn) {
+  const Traced traced(numbers(60), [](Span p) {
+    std::vector<Value> x;
+    for (const Value& value : p) x.push_back(tanh(value));
+    Value loss;
+    for (std::size_t i = 1; i < x.size(); ++i) {
+      const Value step = x[i] - x[i - 1];
+      loss += step * step;
+    }
+    return loss;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(57)) << "all but the first and the last, which share less";
+  EXPECT_EQ(count(rolled, op<Tanh>), 60U) << "what several rounds share is computed outside";
+}
+
+TEST(Roll, NumbersThatAreTheSameInAllRoundsStayNumbersAndOthersBecomeColumns) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 20; ++i) loss += sin(p[0] * Value(0.5) + Value(number(i)) * 3.0);
+    return loss;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  ASSERT_THAT(rounds_of(rolled), ElementsAre(20));
+  EXPECT_EQ(rolled.columns.size(), 1U);
+  EXPECT_EQ(rolled.columns[0].size(), 20U);
+  EXPECT_EQ(count(rolled, special::data), 1U);
+  EXPECT_EQ(count(rolled, special::literal), 1U);
+}
+
+TEST(Roll, EqualColumnsAreOne) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 20; ++i) {
+      loss += exp(p[0] * number(i)) * exp(p[1] * Value(number(i))) * pow(p[1] + number(i + 1), 2);
+    }
+    return loss;
+  });
+  EXPECT_EQ(expect_same_rolled(traced).columns.size(), 2U);
+}
+
+/// A power's exponent decides what its derivative is, so it cannot differ from round to round.
+TEST(Roll, PlainNumbersOfARowAreTheSameInAllRounds) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 48; ++i) loss += pow(p[0] + number(i), i % 2 == 0 ? 2 : 3);
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(24, 24));
+}
+
+TEST(Roll, WhatAllRoundsShareStaysOutside) {
+  const Traced traced(numbers(3), [](Span p) {
+    const Value scale = sqrt(p[0] * p[0] + exp(p[1]));
+    Value loss;
+    for (std::size_t i = 0; i < 30; ++i) loss += cos(scale * number(i)) * log(scale);
+    return loss + scale;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  ASSERT_THAT(rounds_of(rolled), ElementsAre(30));
+  for (Id id = 0; id < rolled.size(); ++id) {
+    const OpCode kind = rolled.instructions[id].op;
+    if (kind == op<Sqrt> || kind == op<Log>) {
+      EXPECT_EQ(rolled.varying[id], 0) << dump(rolled);
+    }
+  }
+}
+
+TEST(Roll, TheTotalOfOneSumMayEnterTheTermsOfAnother) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value mean;
+    for (std::size_t i = 0; i < 25; ++i) mean += exp(p[0] * number(i));
+    mean = mean / 25;
+    Value variance;
+    for (std::size_t i = 0; i < 18; ++i) {
+      const Value apart = sin(p[1] * number(i + 3)) - mean;
+      variance += apart * apart;
+    }
+    return variance / mean;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(25, 18));
+}
+
+TEST(Roll, SumsThatAreAddedUpAreLoopsOfTheirOwn) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value a, b;
+    for (std::size_t i = 0; i < 25; ++i) a += exp(p[0] * number(i));
+    for (std::size_t i = 0; i < 100; ++i) b += sin(p[1] * number(i));
+    return a + b;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(25, 100));
+}
+
+Value sum_of(Span p, std::size_t terms) {
+  Value loss;
+  for (std::size_t i = 0; i < terms; ++i) loss += exp(p[0] * number(i));
+  return loss;
+}
+
+TEST(Roll, ASumOfFewTermsIsLeftAlone) {
+  const Traced few(numbers(1), [](Span p) { return sum_of(p, 15); });
+  EXPECT_TRUE(same_program(roll(few.code), few.code));
+  const Traced enough(numbers(1), [](Span p) { return sum_of(p, 16); });
+  EXPECT_THAT(rounds_of(expect_same_rolled(enough)), ElementsAre(16));
+}
+
+TEST(Roll, ASumThatGathersMoreThanItComputesIsLeftAlone) {
+  const Traced traced(numbers(60), [](Span p) { return dot(p.first(30), p.subspan(30)); });
+  EXPECT_TRUE(same_program(roll(traced.code), traced.code));
+}
+
+TEST(Roll, ATermThatIsUsedTwiceStaysOutside) {
+  const Traced traced(numbers(1), [](Span p) {
+    std::vector<Value> terms;
+    for (std::size_t i = 0; i < 20; ++i) terms.push_back(exp(p[0] * number(i)));
+    return sum(terms) * terms[7];
+  });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(19));
+  EXPECT_EQ(count(rolled, op<Exp>), 2U);
+}
+
+TEST(Roll, ATermThatIsAddedTwiceIsStillRight) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss = sum_of(p, 20);
+    const Value twice = tanh(p[0]);
+    return loss + twice + twice;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20));
+}
+
+TEST(Roll, SubtractedTermsMakeALoopThatIsSubtracted) {
+  for (const bool by_turns : {false, true}) {
+    const Traced traced(numbers(1), [&](Span p) {
+      Value loss;
+      for (std::size_t i = 0; i < 40; ++i) {
+        const Value term = exp(p[0] * number(i));
+        if (by_turns && i % 2 == 0) {
+          loss += term;
+        } else {
+          loss -= term;
+        }
+      }
+      return loss;
+    });
+    EXPECT_EQ(roll(traced.code).loops.size(), by_turns ? 2U : 1U);
+    expect_same_rolled(traced);
+  }
+}
+
+TEST(Roll, WhatASumIsSubtractedFromHasTheSignsTurned) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 20; ++i) loss = exp(p[0] * number(i)) - loss;
+    for (std::size_t i = 0; i < 20; ++i) loss = sin(p[1] * number(i)) + loss;
+    return 3.0 - loss;
+  });
+  expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(roll(traced.code)), ElementsAre(20));
+}
+
+TEST(Roll, NegatedTermsAreRounds) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss = 2;
+    for (std::size_t i = 0; i < 40; ++i) loss += -log(exp(p[0] * number(i)) + 1.0);
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(40));
+}
+
+TEST(Roll, TermsOfTwoKindsMakeTwoLoops) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 64; ++i) {
+      loss += i % 3 == 0 ? exp(p[0] * number(i)) : sin(p[1] * number(i)) * number(i + 1);
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(22, 42));
+}
+
+TEST(Roll, TermsThatAreLikeNoOthersStayInTheSum) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value loss = cosh(p[1]);
+    for (std::size_t i = 0; i < 30; ++i) {
+      loss += i == 11 ? tanh(p[0]) * p[1] : exp(p[0] * number(i));
+      if (i == 20) loss -= atan(p[1]);
+    }
+    return loss;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(29));
+  EXPECT_EQ(count(rolled, op<Tanh>), 1U);
+}
+
+/// Of chains of several lengths, as of a batch of sequences.
+TEST(Roll, TermsOfSeveralLengthsMakeALoopEach) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 60; ++i) {
+      Value state = number(i);
+      for (std::size_t t = 0; t < 2 + i % 3; ++t) state = tanh(p[0] * state + p[1] * number(i + t));
+      loss += state * state;
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20, 20, 20));
+}
+
+TEST(Roll, TheFirstTermOfASumIsNotTakenForASum) {
+  const auto term = [](Span p, std::size_t i) {
+    return log(exp(p[0] * number(i)) + 2.0) + p[1] * number(i) - cos(p[0] + number(i));
+  };
+  for (const bool from_zero : {true, false}) {
+    for (const bool on_the_left : {true, false}) {
+      const Traced traced(numbers(2), [&](Span p) {
+        std::vector<Value> terms;
+        for (std::size_t i = 0; i < 30; ++i) terms.push_back(term(p, i));
+        Value loss = from_zero ? Value() : terms[0];
+        for (std::size_t i = from_zero ? 0 : 1; i < terms.size(); ++i) {
+          loss = on_the_left ? terms[i] + loss : loss + terms[i];
+        }
+        return loss;
+      });
+      EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(30));
+    }
+  }
+}
+
+TEST(Roll, LooksIntoTermsThatMakeNoLoop) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t k = 0; k < 20; ++k) {
+      Value inner;
+      for (std::size_t i = 0; i < 20 + k; ++i) inner += exp(p[0] * number(i + k));
+      loss += sqrt(inner);
+    }
+    return loss;
+  });
+  const Code rolled = expect_same_rolled(traced);
+  EXPECT_EQ(rolled.loops.size(), 20U);
+  EXPECT_THAT(rounds_of(rolled), testing::Contains(39U));
+}
+
+TEST(Roll, ALoopWithinARoundIsLeftAsItIs) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t k = 0; k < 20; ++k) {
+      Value inner;
+      for (std::size_t i = 0; i < 20; ++i) inner += exp(p[0] * number(i + 20 * k));
+      loss += sqrt(inner);
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20));
+}
+
+TEST(Roll, SecondDerivativesAreThoseOfTheLongProgram) {
+  const std::vector<std::size_t> sizes{2, 4, 3};
+  const Traced classes(numbers(weights_of(sizes)), [&](Span weights) {
+    Value loss, squares;
+    for (std::size_t i = 0; i < 32; ++i) {
+      std::vector<Value> scores = perceptron(weights, sizes, example(i, 2));
+      for (Value& score : scores) score = tanh(score);
+      loss += logsumexp(scores) - scores[i * i % 3];
+    }
+    for (const Value& w : weights) squares += w * w * w;
+    return loss / 32 + squares * loss;
+  });
+  const Traced observed(numbers(45), [](Span p) { return residuals(p, 50, false); });
+  for (const Traced* traced : {&classes, &observed}) {
+    const Code rolled = roll(traced->code);
+    EXPECT_FALSE(rolled.loops.empty());
+    expect_near(second_derivatives(rolled, traced->data()), second_derivatives(traced->code, traced->data()));
+  }
+}
+
+TEST(Roll, OutputsAndGuardsStayOutside) {
+  const Numbers at = numbers(1);
+  const std::vector<Value> parameters{at[0]};
+  const Code code = trace(wrap([&](Span) {
+                            std::vector<Value> terms;
+                            for (std::size_t i = 0; i < 40; ++i) {
+                              const Value x = exp(parameters[0] * number(i));
+                              terms.push_back(i % 20 == 3 && x > 0.125 ? sin(x) : sin(x) * 1.0);
+                            }
+                            return std::vector<Value>{sum(terms), terms[5], terms[6]};
+                          }),
+                          {}, {}, parameters);
+  ASSERT_EQ(code.guards.size(), 2U);
+  const Code rolled = roll(code);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(36));
+  EXPECT_EQ(rolled.guards.size(), 2U);
+  for (const Guard& guard : rolled.guards)
+    EXPECT_TRUE(is_comparison(rolled.instructions[guard.comparison].op));
+  expect_near(outputs_of(rolled, at), outputs_of(code, at));
+}
+
+TEST(Roll, WhatVariesFromRowToRowIsLeftAndParametersStayInTheirPlaces) {
+  const Numbers at = numbers(20);
+  const std::vector<Value> parameters(at.begin(), at.end());
+  const Shape shape{.inputs = 2, .parameters = at.size()};
+  const Code code = trace(wrap([&](Span x) {
+                            Value squares, fit;
+                            for (const Value& w : parameters) squares += w * w;
+                            for (const Value& w : parameters) fit += tanh(w * x[0]) * x[1];
+                            return fit * fit + 0.1 * squares;
+                          }),
+                          Numbers{0.5, 2}, shape, parameters);
+  const Code rolled = roll(code);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(20));
+  for (Id id = 0; id < 22; ++id) {
+    EXPECT_EQ(rolled.instructions[id].op, id < 2 ? special::input : special::parameter);
+    EXPECT_EQ(rolled.instructions[id].a, id < 2 ? id : id - 2);
+  }
+  const std::vector<Numbers> rows{{0.5, 2}, {-1, 3}, {0.25, -0.5}};
+  for (const Reduce reduce : {Reduce::mean, Reduce::sum}) {
+    for (const Want want : {Want::values, Want::backward, Want::gradient, Want::hessian}) {
+      const Interpreted expected = interpret(derive(code, want, shape, reduce), rows, at);
+      const Interpreted found = interpret(simplify(derive(rolled, want, shape, reduce)), rows, at);
+      for (std::size_t i = 0; i < rows.size(); ++i) expect_near(found.rows[i], expected.rows[i]);
+    }
+  }
+}
+
+TEST(Roll, NaNsAndInfinitiesAreThoseOfTheLongProgram) {
+  const auto program = [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 20; ++i) {
+      const Value x = p[i % p.size()];
+      loss += select(x > 0.5, sqrt(x - 0.5), x * x) * pow(x, 0.5) / (1.0 + x);
+    }
+    return loss;
+  };
+  const double inf = std::numeric_limits<double>::infinity();
+  for (const double bad : {0.0, -0.0, -1.0, 0.5, inf, -inf, std::nan(""), 1e308}) {
+    const Traced traced({0.25, bad, 2}, program);
+    expect_same_rolled(traced);
+    EXPECT_EQ(roll(traced.code).loops.size(), 1U);
+  }
+}
+
+struct Twice {
+  static constexpr OpInfo info{.name = "scaled", .formula = "2 x", .derivative = "2"};
+  template <class T> static T value(T x) { return x * T(2); }
+  template <class T> static T dx(T /*x*/, T /*r*/) { return T(2); }
+};
+struct Thrice {
+  static constexpr OpInfo info{.name = "scaled", .formula = "3 x", .derivative = "3"};
+  template <class T> static T value(T x) { return x * T(3); }
+  template <class T> static T dx(T /*x*/, T /*r*/) { return T(3); }
+};
+
+/// The hash that brings terms together does not tell users' rows apart: the comparison must.
+TEST(Roll, TermsWithTheSameHashAreCompared) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 50; ++i) {
+      const Value x = exp(p[0] * number(i));
+      loss += i % 5 < 2 ? apply<Twice>(x) : apply<Thrice>(x);
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20, 30));
+}
+
+/// Nor does it say which of the round's results an operand is.
+TEST(Roll, TermsThatAreWiredOtherwiseAreAnotherLoop) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 60; ++i) {
+      std::vector<Value> x{exp(p[0] * number(i))};
+      for (std::size_t k = 0; k < 10; ++k) {
+        const Value& last = x.back();
+        x.push_back(i % 2 == 0 ? sin(last) * last : sin(last) * x[0]);
+      }
+      loss += x.back();
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(30, 30));
+}
+
+TEST(Roll, KeepsTheLabelsOfTheFirstRound) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 20; ++i) {
+      Value term = exp(p[0] * number(i));
+      term.set_label("term " + std::to_string(i));
+      loss += term;
+    }
+    loss.set_label("loss");
+    return loss;
+  });
+  const std::string text = dump(roll(traced.code));
+  EXPECT_THAT(text, HasSubstr("loop 2: 20 rounds\n"));
+  EXPECT_THAT(text, HasSubstr("in loop 2   # term 0\n"));
+  EXPECT_THAT(text, HasSubstr("over loop 2   # loss\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("term 1")));
+}
+
+TEST(Roll, OfARolledProgramTheRestMayStillBeRolledAndNothingElseChanges) {
+  const Traced traced(numbers(2), [](Span p) { return sum_of(p, 30) * p[1]; });
+  const Code once = roll(traced.code);
+  EXPECT_TRUE(same_program(roll(once), once));
+  const Code derived = derive(once, Want::backward, {.parameters = 2}, Reduce::sum);
+  expect_near(outputs_of(roll(derived), traced.data()), outputs_of(derived, traced.data()));
+}
+
+TEST(Roll, NothingIsFoundInWhatHasNoLongSum) {
+  const Traced traced(numbers(3), [](Span p) {
+    Value x = p[0];
+    for (std::size_t i = 0; i < 100; ++i) x = tanh(p[1] * x + p[2]);
+    return x;
+  });
+  const Code rolled = roll(traced.code);
+  EXPECT_TRUE(same_program(rolled, traced.code));
+  EXPECT_THAT(rolled.loops, IsEmpty());
+}
+
+TEST(Roll, AMillionTermsAreNoDanger) {
+  Code code;
+  const Id p = code.append({.op = special::parameter, .a = 0});
+  Id sum = none;
+  for (std::size_t i = 0; i < 1'000'000; ++i) {
+    const Id term = code.append({.op = op<Tanh>, .a = p});
+    sum = sum == none ? term : code.append({.op = op<Add>, .a = sum, .b = term});
+  }
+  code.outputs = {sum};
+  const Code rolled = roll(code);
+  EXPECT_THAT(rounds_of(rolled), ElementsAre(1'000'000));
+  EXPECT_EQ(rolled.size(), 3U);
+}
+
 }  // namespace
 }  // namespace micrograd::compiler

@@ -1,5 +1,5 @@
-// What the tests of loops found in the source share: programs on parameters, and their numbers and slopes with
-// and without loops.
+// What the tests of loops found in the source share: programs on parameters, and their numbers and slopes
+// with and without loops.
 #pragma once
 
 #include <gmock/gmock.h>
