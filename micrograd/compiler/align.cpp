@@ -1,4 +1,4 @@
-// Cones that may be alike are brought together by a hash, and then compared.
+// Cones in which the same is done in the same order are brought together, by a hash, and then compared.
 #include <micrograd/compiler/align.hpp>
 
 #include <algorithm>
@@ -69,11 +69,6 @@ class Aligner {
   }
 
  private:
-  static void mix(std::uint64_t& hash, std::uint64_t what) {
-    hash = (hash ^ what) * 0x9e3779b97f4a7c15U;
-    hash ^= hash >> 29U;
-  }
-
   /// Where an operand comes from: two that do not agree in this are never of the same instruction.
   enum class From : std::uint8_t { outside, round, literal, data };
   From from(Id operand, std::uint32_t cone) const {
@@ -86,16 +81,9 @@ class Aligner {
   std::uint64_t hash(std::uint32_t cone) const {
     std::uint64_t found = cones_.cones[cone].terms;
     for (const Id id : cones_.nodes_of(cone)) {
-      const Instruction& x = code_.instructions[id];
-      std::uint64_t word = x.op;
-      const Operands operands = operands_of(code_, x);
-      for (std::uint32_t k = 0; k < operands.count; ++k) {
-        const From origin = from(operands.ids[k], cone);
-        word = word << 2U | static_cast<std::uint64_t>(origin);
-      }
-      mix(found, word);
+      found = (found ^ code_.instructions[id].op) * 0x9e3779b97f4a7c15U;
+      found ^= found >> 29U;
     }
-    for (const Term& term : cones_.terms_of(cone)) mix(found, term.minus ? 3 : 2);
     return found;
   }
 

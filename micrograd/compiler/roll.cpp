@@ -46,7 +46,6 @@ class Roller {
       Rolled rolled{.spine = &spine, .loops = align(before_, cones_, spine)};
       std::erase_if(rolled.loops, [&](const Rounds& loop) { return !pays(loop) || ++count > most_loops; });
       if (rolled.loops.empty()) continue;
-      std::ranges::sort(rolled.loops, {}, [](const Rounds& loop) { return loop.cones[0]; });
       for (const Rounds& loop : rolled.loops) {
         for (const std::uint32_t cone : loop.cones) in_loop_[cone] = 1;
       }

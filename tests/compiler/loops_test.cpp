@@ -122,6 +122,14 @@ TEST(Loops, WhatNoRoundPicksIsNotReached) {
   expect_near(w.slopes(w.total(picked * x), {4, -1}), {12, 1.5, 0});
 }
 
+TEST(Loops, WhatIsPickedInRoundsThatDoNotUseItIsNotReached) {
+  Written w(2);
+  const Reference index = w.column(w.loop(3), {0, 1, 0});
+  const Reference x = w.column(first_found_loop, {1, -2, 3});
+  const Reference picked = w.pick({sqrt(w.parameter(0)), sqrt(w.parameter(1))}, index);
+  expect_near(w.slopes(w.total(select(x > 0.0, picked * x, x)), {4, -1}), {2 - 2 + 6, 1, 0});
+}
+
 TEST(Loops, APickWithinTheRoundGoesToTheOnePicked) {
   Written w(2);
   const Reference index = w.column(w.loop(3), {0, 1, 2});

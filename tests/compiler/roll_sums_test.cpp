@@ -165,6 +165,20 @@ TEST(RollSums, ALoopWithinARoundIsLeftAsItIs) {
   EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20));
 }
 
+/// Also where the inner sum could be taken for a part of the outer one.
+TEST(RollSums, ARoundMayBeALongSum) {
+  const Traced traced(numbers(20), [](Span p) {
+    Value loss;
+    for (std::size_t k = 0; k < 18; ++k) {
+      Value inner = number(k);
+      for (std::size_t i = 0; i < p.size(); ++i) inner += p[i] * number(i + 20 * k);
+      loss += inner;
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(18));
+}
+
 TEST(RollSums, NaNsAndInfinitiesAreThoseOfTheLongProgram) {
   const auto program = [](Span p) {
     Value loss;
@@ -206,6 +220,20 @@ TEST(RollSums, TermsWithTheSameHashAreCompared) {
   EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20, 30));
 }
 
+/// Nor does it say where operands come from.
+TEST(RollSums, NumbersOfTheSourceDataAndResultsAreNotTheSame) {
+  const Traced traced(numbers(2), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 80; ++i) {
+      const Value& by = i % 4 == 0 ? p[1] : Value(number(i));
+      const Value product = i % 4 == 1 ? p[0] * number(i) : p[0] * by;
+      loss += i % 4 == 2 ? sin(product) * product : sin(product) * by;
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(20, 20, 20, 20));
+}
+
 /// Nor does it say which of the round's results an operand is.
 TEST(RollSums, TermsThatAreWiredOtherwiseAreAnotherLoop) {
   const Traced traced(numbers(1), [](Span p) {
@@ -232,6 +260,15 @@ TEST(RollSums, NothingIsFoundInWhatHasNoLongSum) {
   const Code rolled = roll(traced.code);
   EXPECT_TRUE(same_program(rolled, traced.code));
   EXPECT_THAT(rolled.loops, IsEmpty());
+}
+
+TEST(RollSums, ALongSumInWhichNothingIsComputedCostsLittle) {
+  Code code;
+  for (Id i = 0; i < 300'000; ++i) code.append({.op = special::parameter, .a = i});
+  Id sum = 0;
+  for (Id i = 1; i < 300'000; ++i) sum = code.append({.op = op<Add>, .a = sum, .b = i});
+  code.outputs = {sum};
+  EXPECT_TRUE(same_program(roll(code), code));
 }
 
 TEST(RollSums, AMillionTermsAreNoDanger) {
