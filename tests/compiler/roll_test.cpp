@@ -202,6 +202,19 @@ TEST(Roll, WhatEveryTwoOfManySharesStaysOutside) {
   EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(24 * 23 / 2));
 }
 
+/// Rows of several lengths with something shared in each are too few of each length.
+TEST(Roll, TermsThatMakeNoLoopTogetherMayMakeOneEach) {
+  const Traced traced(numbers(1), [](Span p) {
+    Value loss;
+    for (std::size_t i = 0; i < 40; ++i) {
+      const Value shared = exp(p[0] * number(i));
+      for (std::size_t k = 0; k < 2 + i % 5; ++k) loss += sin(shared * number(i + 3 * k));
+    }
+    return loss;
+  });
+  EXPECT_THAT(rounds_of(expect_same_rolled(traced)), ElementsAre(160));
+}
+
 /// The first round's terms are added in the order in which they were computed, others' in the other order.
 TEST(Roll, WhichTermOfARoundIsWhichIsCompared) {
   const Traced traced(numbers(1), [](Span p) {
