@@ -25,6 +25,7 @@ class Written {
   }
   Reference pick(const std::vector<Reference>& from, const Reference& index) {
     std::vector<Id> list;
+    list.reserve(from.size());
     for (const Reference& one : from) list.push_back(one.in(code));
     return {code, code.append({.op = special::pick, .a = code.list(list), .b = index.in(code)})};
   }

@@ -22,6 +22,7 @@ TEST(RollSums, ASumThatGathersMoreThanItComputesIsLeftAlone) {
 TEST(RollSums, ATermThatIsUsedTwiceStaysOutside) {
   const Traced traced(numbers(1), [](Span p) {
     std::vector<Value> terms;
+    terms.reserve(20);
     for (std::size_t i = 0; i < 20; ++i) terms.push_back(exp(p[0] * number(i)));
     return sum(terms) * terms[7];
   });
@@ -125,6 +126,7 @@ TEST(RollSums, TheFirstTermOfASumIsNotTakenForASum) {
     for (const bool on_the_left : {true, false}) {
       const Traced traced(numbers(2), [&](Span p) {
         std::vector<Value> terms;
+        terms.reserve(30);
         for (std::size_t i = 0; i < 30; ++i) terms.push_back(term(p, i));
         Value loss = from_zero ? Value() : terms[0];
         for (std::size_t i = from_zero ? 0 : 1; i < terms.size(); ++i) {
@@ -183,7 +185,7 @@ TEST(RollSums, NaNsAndInfinitiesAreThoseOfTheLongProgram) {
   const auto program = [](Span p) {
     Value loss;
     for (std::size_t i = 0; i < 20; ++i) {
-      const Value x = p[i % p.size()];
+      const Value& x = p[i % p.size()];
       loss += select(x > 0.5, sqrt(x - 0.5), x * x) * pow(x, 0.5) / (1.0 + x);
     }
     return loss;

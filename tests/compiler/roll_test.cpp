@@ -30,6 +30,7 @@ std::vector<Value> perceptron(Span weights, const std::vector<std::size_t>& size
 
 std::vector<Value> example(std::size_t i, std::size_t size) {
   std::vector<Value> x;
+  x.reserve(size);
   for (std::size_t j = 0; j < size; ++j) x.emplace_back(number(size * i + j + 5));
   return x;
 }
