@@ -40,6 +40,8 @@ constexpr auto kinds = [] {
   list[special::stop] = {"stop", 1};
   list[special::user] = {"user", 0};
   list[special::pick] = {"pick", 0};
+  list[special::column] = {"column", 0};
+  list[special::dot] = {"dot", 0};
   return list;
 }();
 
@@ -77,6 +79,7 @@ bool same_program(const Code& x, const Code& y) {
                             [](const Instruction& i, const Instruction& j) {
                               return i.op == j.op && i.a == j.a && i.b == j.b && i.c == j.c;
                             }) &&
+         x.products == y.products &&
          std::ranges::equal(x.literals, y.literals, std::equal_to{}, bits, bits) &&
          std::ranges::equal(
              x.calls, y.calls,

@@ -36,11 +36,13 @@ enum : OpCode {
   equal,
   not_equal,
   select,       ///< b where a is not 0, else c
-  total,        ///< the sum of a over all rows
-  total_where,  ///< the same over the rows on which b is the whole number c (not an operand)
+  total,        ///< the sum of a over all rounds of loop b (not an operand)
+  total_where,  ///< the same over the rounds in which b is the whole number c (not an operand)
   stop,         ///< a, but no gradient flows back through it
   user,         ///< a row outside the table; operands are listed in `calls`
   pick,         ///< the value at place b of list a (a place in `lists`); NaN if there is none
+  column,       ///< a number for each round of loop b, from `columns`; operand a: which
+  dot,          ///< a sum of products: b of the `products`, from the one at a on
   count
 };
 }  // namespace special
@@ -61,6 +63,27 @@ struct Call {
   const engine::Rule* rule = nullptr;
   std::string name;
   std::vector<Id> operands;
+};
+
+/// A term of a sum: ± factor * (x * y). What is `none` stands for 1, but not all three are. Only
+/// x and y may vary from row to row.
+struct Product {
+  bool minus = false;
+  Id factor = none;
+  Id x = none;
+  Id y = none;
+
+  bool operator==(const Product&) const = default;
+};
+
+/// A loop, by number: 0 for what is the same for all.
+using LoopNumber = std::uint16_t;
+inline constexpr LoopNumber rows_loop = 1;    ///< the rows that a run is given
+inline constexpr LoopNumber first_found = 2;  ///< those found in the source: Code::loops in order
+
+/// A loop that was found in the source.
+struct Loop {
+  std::size_t rounds = 0;
 };
 
 /// A branch of the source: the program holds for rows on which this comparison has this truth.
@@ -101,10 +124,13 @@ struct Shape {
 
 struct Code {
   std::vector<Instruction> instructions;
-  std::vector<std::uint8_t> varying;  ///< 1 where the result may differ from row to row
+  std::vector<LoopNumber> varying;  ///< the loop that the result lies in, 0 if it is one number for all
   std::vector<double> literals;
   std::vector<Call> calls;
   std::vector<std::vector<Id>> lists;  ///< what is picked from, each list once
+  std::vector<Product> products;
+  std::vector<Loop> loops;                   ///< of numbers first_found, …
+  std::vector<std::vector<double>> columns;  ///< a number for each round of a loop
   std::vector<Id> outputs;
   std::vector<Guard> guards;
   std::vector<IndexColumn> indices;
@@ -124,6 +150,9 @@ struct Code {
     return instructions[id].op == special::literal || instructions[id].op == special::data;
   }
   [[nodiscard]] double number(Id id) const { return literals[instructions[id].a]; }
+  [[nodiscard]] std::span<const Product> products_of(const Instruction& dot) const {
+    return std::span(products).subspan(dot.a, dot.b);
+  }
 
  private:
   std::unordered_map<std::uint64_t, Id> known_literals_;
@@ -148,6 +177,14 @@ void for_each_operand(const Code& code, const Instruction& instruction, F&& f) {
   if (instruction.op == special::pick) {
     for (const Id id : code.lists[instruction.a]) f(id);
     f(instruction.b);
+    return;
+  }
+  if (instruction.op == special::dot) {
+    for (const Product& term : code.products_of(instruction)) {
+      for (const Id id : {term.factor, term.x, term.y}) {
+        if (id != none) f(id);
+      }
+    }
     return;
   }
   const std::size_t count = operand_count(instruction.op);

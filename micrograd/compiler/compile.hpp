@@ -79,6 +79,9 @@ struct CompileOptions {
   /// Shorten the program before it is run; in which ways.
   bool simplify = true;
   compiler::SimplifyOptions simplify_options = {};
+  /// Compute sums of products without writing down what lies between. Such sums round less often than eager
+  /// code where the machine can multiply and add at once, except where a comparison depends on them.
+  bool collect = true;
 };
 
 /// What a C file has besides the function itself.
@@ -107,6 +110,7 @@ enum class Stage {
   traced,      ///< as the function was recorded, the same whatever is wanted
   derived,     ///< with what is wanted as its outputs, derivatives among them
   simplified,  ///< shortened
+  collected,   ///< with sums of products as one instruction each
   scheduled    ///< in the order and at the places in which it runs
 };
 

@@ -8,11 +8,29 @@ namespace {
 
 std::string place(Id id) { return "%" + std::to_string(id); }
 
+/// As one would write it: `%3 * (%1 * %2) - %4`.
+template <class Name>
+std::string sum_of_products(const Code& code, const Instruction& dot, const Name& name) {
+  std::string text;
+  for (const Product& term : code.products_of(dot)) {
+    if (!text.empty()) text += term.minus ? " - " : " + ";
+    if (text.empty() && term.minus) text += "-";
+    std::string product = term.x == none ? "" : name(term.x);
+    if (term.y != none) product += " * " + name(term.y);
+    if (term.factor != none && !product.empty()) {
+      product = name(term.factor) + " * " + (term.y == none ? product : "(" + product + ")");
+    }
+    text += product.empty() ? name(term.factor) : product;
+  }
+  return text;
+}
+
 /// The operation and the names of its operands.
 template <class Name> std::string text_of(const Code& code, const Instruction& x, const Name& name) {
   if (x.op == special::total_where) {
     return "total " + name(x.a) + " where " + name(x.b) + " is " + std::to_string(x.c);
   }
+  if (x.op == special::dot) return sum_of_products(code, x, name);
   if (x.op == special::pick) {
     std::string text = "pick " + name(x.b) + " of";
     for (const Id id : code.lists[x.a]) text += " " + name(id);
@@ -61,29 +79,52 @@ std::string dump(const Code& code) {
   return text + "\n";
 }
 
-std::string dump(const Code& code, const Schedule& schedule, std::size_t block) {
-  const auto name = [&](Id id) {
-    return (code.varying[id] != 0 ? "s" : "u") + std::to_string(schedule.place[id]);
-  };
-  const auto write = [&](std::string& text, const std::string& when, const std::vector<Step>& steps) {
-    if (steps.empty()) return;
-    text += when + ":\n";
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      text += "  " + line_of(code, steps[i].id, name);
-      if (&steps != &schedule.rows) continue;
-      for (const Store& store : schedule.stores[i])
-        text += "  output " + std::to_string(store.output) + " = s" + std::to_string(store.slot) + "\n";
+std::string dump(const Code& code, const Schedule& schedule, std::span<const std::size_t> blocks) {
+  std::vector<std::uint32_t> places(code.size(), none);  // slots change their owners as steps go by
+  const auto name = [&](Id id) { return (code.varying[id] != 0 ? "s" : "u") + std::to_string(places[id]); };
+  const auto line = [&](const Step& step) {
+    places[step.id] = step.out;
+    const Instruction& x = code.instructions[step.id];
+    if (x.op == special::total && places[x.a] == none) {  // added up without being written down
+      return "  " + name(step.id) + " = total " + sum_of_products(code, code.instructions[x.a], name) + "\n";
     }
+    return "  " + line_of(code, step.id, name);
+  };
+  const auto rounds = [&](LoopNumber loop) {
+    return loop == rows_loop ? std::string("rows") : "rounds of loop " + std::to_string(loop);
   };
   std::string text;
-  write(text, "once, before the rows", schedule.before);
-  write(text,
-        "for each block of " + std::to_string(block) + " rows, slots: " + std::to_string(schedule.slots),
-        schedule.rows);
-  write(text, "once, after the rows", schedule.after);
-  for (std::size_t k = 0; k < code.outputs.size(); ++k) {
-    const Id id = code.outputs[k];
-    if (code.varying[id] == 0) text += "output " + std::to_string(k) + " = " + name(id) + "\n";
+  std::size_t next_block = 0;
+  for (std::size_t p = 0; p < schedule.phases.size(); ++p) {
+    const Phase& phase = schedule.phases[p];
+    if (!phase.once.empty()) text += p == 0 ? "once:\n" : "then once:\n";
+    for (const Step& step : phase.once) text += line(step);
+    for (const Sweep& sweep : phase.sweeps) {
+      text += "for each block of " + std::to_string(blocks[next_block++]) + " " + rounds(sweep.loop) +
+              ", slots: " + std::to_string(sweep.slots) + ":\n";
+      std::size_t next_store = 0;
+      for (std::size_t s = 0; s < sweep.steps.size(); ++s) {
+        const Step& step = sweep.steps[s];
+        if (step.op == special::total_where) {
+          for (const TotalsWhere::One& one : sweep.totals_where[step.operands[2]].totals) {
+            text += line({.id = one.id, .out = one.out});
+          }
+        } else {
+          text += line(step);
+        }
+        for (; next_store < sweep.stores.size() && sweep.stores[next_store].after == s + 1; ++next_store) {
+          const Store& store = sweep.stores[next_store];
+          for (std::uint32_t k = store.first; k < store.end; ++k) {
+            text += "  output " + std::to_string(sweep.stored[k].output) + " = s" +
+                    std::to_string(sweep.stored[k].slot) + "\n";
+          }
+        }
+      }
+    }
+  }
+  for (std::size_t k = 0; k < schedule.outputs.size(); ++k) {
+    const Place& place = schedule.outputs[k];
+    if (place.uniform) text += "output " + std::to_string(k) + " = u" + std::to_string(place.at) + "\n";
   }
   return text;
 }

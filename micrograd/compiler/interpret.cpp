@@ -63,6 +63,8 @@ class Interpreter {
         const bool is_place = number >= 0 && number < static_cast<double>(list.size());
         return is_place ? at(list[static_cast<std::size_t>(number)], row) : std::nan("");
       }
+      case special::dot:
+        return dot(x, row);
       default:
         return call(code_.calls[x.a], row);
     }
@@ -78,6 +80,21 @@ class Interpreter {
     double sum = 0;
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       if (at(index, row) == static_cast<double>(number)) sum += at(id, row);
+    }
+    return sum;
+  }
+
+  double dot(const Instruction& x, std::size_t row) const {
+    double sum = 0;
+    bool is_first = true;
+    for (const Product& term : code_.products_of(x)) {
+      double product = 1;
+      for (const Id id : {term.x, term.y, term.factor}) {
+        if (id != none) product *= at(id, row);
+      }
+      if (term.minus) product = -product;
+      sum = is_first ? product : sum + product;
+      is_first = false;
     }
     return sum;
   }

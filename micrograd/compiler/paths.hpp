@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include <micrograd/compiler/collect.hpp>
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/derive.hpp>
 #include <micrograd/compiler/dump.hpp>
@@ -95,12 +96,19 @@ class Paths {
     Path<Real>& path = *paths_[p];
     std::optional<Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
     if (!plan) {
-      Code code = derive(path.code, want, shape, options.reduce);
-      const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
-      plan.emplace(simplify(code, options.simplify ? options.simplify_options : off),
-                   simd::best_target(options.widest));
+      plan.emplace(code_at(Stage::collected, p, want), simd::best_target(options.widest));
     }
     return *plan;
+  }
+
+  /// The program of a path after so many of the passes; all but the schedule's.
+  [[nodiscard]] Code code_at(Stage stage, std::size_t p, Want want) const {
+    if (stage == Stage::traced) return paths_[p]->code;
+    Code code = derive(paths_[p]->code, want, shape, options.reduce);
+    if (stage == Stage::derived) return code;
+    const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
+    code = simplify(code, options.simplify ? options.simplify_options : off);
+    return stage == Stage::simplified || !options.collect ? code : collect(code);
   }
 
   [[nodiscard]] std::size_t size() const { return paths_.size(); }

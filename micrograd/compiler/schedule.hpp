@@ -1,5 +1,5 @@
-// In which order a program's instructions run, and where their results lie: once for all rows before, once
-// for each block of rows, once for all rows after.
+// In which order a program's instructions run, and where their results lie: phase after phase, each some
+// instructions that run once and then loops that are gone through block by block.
 #pragma once
 
 #include <array>
@@ -7,28 +7,49 @@
 #include <vector>
 
 #include <micrograd/compiler/code.hpp>
+#include <micrograd/compiler/terms.hpp>
 
 namespace micrograd::compiler {
 
-/// One instruction with the places of its operands and its result. Results that vary lie in slots, one number
-/// for each row of the block; the others in one list for the whole run.
+/// Where a result lies: in a slot, which has one number for each round of the block, or in the one list of
+/// what is the same for all.
+struct Place {
+  std::uint32_t at = 0;
+  bool uniform = false;
+};
+
+/// One instruction with the places of its operands and its result, which lies in a slot if it varies.
 struct Step {
   Id id = 0;  ///< the instruction
   OpCode op = 0;
   std::uint8_t count = 0;    ///< operands
   std::uint8_t uniform = 0;  ///< bit i: operand i is in the list
   std::uint32_t out = 0;
+  /// Places. Of a sum of products: its first step among the sweep's terms, and one past its last. Of a user's
+  /// row and a pick (whose index comes last): the first among the schedule's operands, and one past the last.
+  /// Of total_where: the third is its place among the sweep's.
   std::array<std::uint32_t, 3> operands{};
 };
 
-/// A result that varies and is wanted by whoever runs the program: of which output, and where it lies.
+/// Results that are stored when the first `after` steps have run: those of Sweep::stored from `first` to
+/// `end`. They go together because rows are written faster so.
 struct Store {
+  std::size_t after = 0;
+  std::uint32_t first = 0;
+  std::uint32_t end = 0;
+};
+struct Stored {
   std::uint32_t output = 0;
   std::uint32_t slot = 0;
 };
 
-/// Totals of one result by the number in one column: a step of `rows` finds them all (its third operand is
-/// the place of this among the schedule's).
+/// A sum over all rounds, and where it goes in the list.
+struct Total {
+  Id id = 0;
+  std::uint32_t out = 0;
+};
+
+/// Totals of one result by the number in one column: one step finds them all.
 struct TotalsWhere {
   struct One {
     Id id = 0;
@@ -39,18 +60,32 @@ struct TotalsWhere {
   std::size_t size = 0;  ///< all numbers are less
 };
 
-struct Schedule {
-  std::vector<Step> before;  ///< uniform, needed by the rows or by no total
-  std::vector<Step> rows;
-  std::vector<Step> after;  ///< uniform, depend on totals
-  std::size_t slots = 0;
-  std::size_t uniforms = 0;
-  std::vector<std::uint32_t> place;  ///< of each instruction: slot or place in the list
+/// A loop gone through once, block by block. What an earlier sweep of the loop has computed is computed again
+/// where it is needed.
+struct Sweep {
+  LoopNumber loop = 0;
+  std::vector<Step> steps;      ///< total: the sum of products whose terms end with it
+  std::vector<TermStep> terms;  ///< x and y are slots, or of a total its place among `totals`
+  std::vector<Total> totals;
   std::vector<TotalsWhere> totals_where;
-  std::vector<std::vector<Store>> stores;  ///< after rows[i]: what is to be stored
+  std::vector<Stored> stored;
+  std::vector<Store> stores;  ///< in order of `after`
+  std::size_t slots = 0;
 };
 
-/// Throws UsageError if a result that varies needs a total of the same rows.
+struct Phase {
+  std::vector<Step> once;
+  std::vector<Sweep> sweeps;  ///< in any order
+};
+
+struct Schedule {
+  std::vector<Phase> phases;
+  std::vector<Place> operands;  ///< of picks and users' rows
+  std::vector<Place> outputs;   ///< those that are the same for all rows
+  std::size_t uniforms = 0;
+};
+
+/// The schedule of all that outputs need. O(instructions) and what is computed again.
 Schedule make_schedule(const Code& code);
 
 }  // namespace micrograd::compiler
