@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -15,7 +16,7 @@ namespace {
 
 // A block's slots should stay in the second-level cache, and yet be long enough that finding the next kernel
 // costs little beside running it.
-constexpr std::size_t cache_bytes = std::size_t{256} * 1024;
+constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
 constexpr std::size_t longest_block = 256;
 /// Between slots, so that not all of them start in the same set of the cache.
 constexpr std::size_t cache_line = 64;
@@ -174,7 +175,11 @@ std::uint32_t SweepPlan<Real>::make_gather(const Step& step, const std::vector<d
 
 template <class Real>
 auto SweepPlan<Real>::make_workplace() const -> Workplace {
-  return {.slots = std::vector<Real>(sweep_.slots * stride_),
+  const std::size_t size = sweep_.slots * stride_;
+  hwy::AlignedFreeUniquePtr<Real[]> slots = hwy::AllocateAligned<Real>(size);
+  if (slots == nullptr) throw std::bad_alloc();
+  std::fill_n(slots.get(), size, Real{0});
+  return {.slots = std::move(slots),
           .totals = std::vector<Real>(sweep_.totals.size() * machine_.lanes),
           .mask = std::vector<Real>(block_),
           .rows = std::vector<std::size_t>(block_)};
@@ -194,7 +199,7 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, const
   if (!full) {
     for (std::size_t i = 0; i < here.padded; ++i) here.mask[i] = i < count ? Real{1} : Real{0};
   }
-  const TermTables<Real> tables{.slots = here.slots.data(),
+  const TermTables<Real> tables{.slots = here.slots.get(),
                                 .uniforms = uniforms,
                                 .totals = here.totals.data(),
                                 .mask = full ? nullptr : here.mask.data(),
@@ -336,7 +341,7 @@ void SweepPlan<Real>::run_other(Workplace& here, const Step& step, const Real* u
     if (out != from) std::copy_n(from, here.padded, out);
     return;
   }
-  run_listed(code_, schedule_, step, here.slots.data(), stride_, uniforms, out, here.count);
+  run_listed(code_, schedule_, step, here.slots.get(), stride_, uniforms, out, here.count);
   std::fill(out + here.count, out + here.padded, out[here.count - 1]);
 }
 

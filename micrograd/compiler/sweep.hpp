@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include <hwy/aligned_allocator.h>
+
 #include <micrograd/compiler/kernels.hpp>
 #include <micrograd/compiler/schedule.hpp>
 
@@ -51,7 +53,7 @@ class SweepPlan {
 
   /// What one thread works with.
   struct Workplace {
-    std::vector<Real> slots;
+    hwy::AlignedFreeUniquePtr<Real[]> slots;
     std::vector<Real> totals;       ///< a pack for each
     std::vector<Real> mask;         ///< of a block that is not full
     std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
