@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <functional>
 
@@ -45,6 +46,12 @@ constexpr auto kinds = [] {
   return list;
 }();
 
+std::uint64_t bits_of(double number) { return std::bit_cast<std::uint64_t>(number); }
+
+bool same_numbers(const std::vector<double>& x, const std::vector<double>& y) {
+  return std::ranges::equal(x, y, std::equal_to{}, bits_of, bits_of);
+}
+
 using Evaluate = double (*)(double x, double y, double z);
 
 /// Every row's value for doubles.
@@ -73,14 +80,13 @@ std::string_view sign_of(OpCode comparison) {
 }
 
 bool same_program(const Code& x, const Code& y) {
-  const auto bits = [](double number) { return std::bit_cast<std::uint64_t>(number); };
-  return x.outputs == y.outputs && x.lists == y.lists && x.indices == y.indices &&
+  return x.outputs == y.outputs && x.lists == y.lists && x.indices == y.indices && x.loops == y.loops &&
+         std::ranges::equal(x.columns, y.columns, same_numbers) &&
          std::ranges::equal(x.instructions, y.instructions,
                             [](const Instruction& i, const Instruction& j) {
                               return i.op == j.op && i.a == j.a && i.b == j.b && i.c == j.c;
                             }) &&
-         x.products == y.products &&
-         std::ranges::equal(x.literals, y.literals, std::equal_to{}, bits, bits) &&
+         x.products == y.products && same_numbers(x.literals, y.literals) &&
          std::ranges::equal(
              x.calls, y.calls,
              [](const Call& i, const Call& j) { return i.rule == j.rule && i.operands == j.operands; }) &&
@@ -91,12 +97,19 @@ bool same_program(const Code& x, const Code& y) {
 
 Id Code::append(Instruction instruction) {
   if (instructions.size() >= none) throw UsageError("compile: the program is too long (got 2^32 operations)");
-  bool varies = instruction.op == special::input;
-  if (instruction.op != special::total && instruction.op != special::total_where) {
-    for_each_operand(*this, instruction, [&](Id id) { varies |= varying[id] != 0; });
+  LoopNumber loop = instruction.op == special::input ? rows_loop : LoopNumber{0};
+  if (instruction.op == special::column) loop = static_cast<LoopNumber>(instruction.b);
+  for_each_operand(*this, instruction, [&](Id id) {
+    assert(loop == 0 || varying[id] == 0 || varying[id] == loop);
+    if (varying[id] != 0) loop = varying[id];
+  });
+  if (instruction.op == special::total) {
+    if (instruction.b == 0) instruction.b = loop != 0 ? loop : rows_loop;
+    assert(loop == 0 || loop == instruction.b);
   }
+  if (instruction.op == special::total || instruction.op == special::total_where) loop = 0;
   instructions.push_back(instruction);
-  varying.push_back(varies ? 1 : 0);
+  varying.push_back(loop);
   return static_cast<Id>(instructions.size() - 1);
 }
 
@@ -122,6 +135,28 @@ Id Code::list(std::vector<Id> ids) {
   return place;
 }
 
+Id Code::column(std::vector<double> numbers) {
+  std::uint64_t hash = numbers.size();
+  for (const double number : numbers) {
+    hash = (hash ^ bits_of(number)) * 0x9e3779b97f4a7c15U;
+    hash ^= hash >> 32U;  // numbers often differ in their highest bits only
+  }
+  const auto [first, last] = known_columns_.equal_range(hash);
+  for (auto at = first; at != last; ++at) {
+    if (same_numbers(columns[at->second], numbers)) return at->second;
+  }
+  const auto place = static_cast<Id>(columns.size());
+  known_columns_.emplace(hash, place);
+  columns.push_back(std::move(numbers));
+  return place;
+}
+
+LoopNumber Code::loop_of_total(const Instruction& instruction) const {
+  if (instruction.op == special::total) return static_cast<LoopNumber>(instruction.b);
+  const LoopNumber loop = varying[instruction.a] != 0 ? varying[instruction.a] : varying[instruction.b];
+  return loop != 0 ? loop : rows_loop;
+}
+
 Instruction Code::taken_from(const Code& other, Instruction instruction, std::span<const Id> place) {
   const auto placed = [place](std::vector<Id> ids) {
     for (Id& id : ids) id = place[id];
@@ -136,6 +171,10 @@ Instruction Code::taken_from(const Code& other, Instruction instruction, std::sp
   if (instruction.op == special::pick) {
     instruction.a = list(placed(other.lists[instruction.a]));
     instruction.b = place[instruction.b];
+    return instruction;
+  }
+  if (instruction.op == special::column) {
+    instruction.a = column(other.columns[instruction.a]);
     return instruction;
   }
   const std::size_t count = operand_count(instruction.op);

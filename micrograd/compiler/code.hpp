@@ -17,6 +17,18 @@
 
 namespace micrograd::compiler {
 
+/// Whatever is computed again and again: 0 is no loop, `rows_loop` goes over the rows that a program is run
+/// on, 2 and more are loops found in the source, `loops[number - 2]`.
+using LoopNumber = std::uint16_t;
+inline constexpr LoopNumber rows_loop = 1;
+inline constexpr LoopNumber first_found_loop = 2;
+
+/// A loop found in the source.
+struct Loop {
+  std::size_t rounds = 0;
+  bool operator==(const Loop&) const = default;
+};
+
 /// A row's code, or one of the kinds below.
 using OpCode = std::uint16_t;
 
@@ -41,7 +53,7 @@ enum : OpCode {
   stop,         ///< a, but no gradient flows back through it
   user,         ///< a row outside the table; operands are listed in `calls`
   pick,         ///< the value at place b of list a (a place in `lists`); NaN if there is none
-  column,       ///< a number for each round of loop b, from `columns`; operand a: which
+  column,       ///< a number for each round of loop b; operand a: which of `columns`
   dot,          ///< a sum of products: b of the `products`, from the one at a on
   count
 };
@@ -74,16 +86,6 @@ struct Product {
   Id y = none;
 
   bool operator==(const Product&) const = default;
-};
-
-/// A loop, by number: 0 for what is the same for all.
-using LoopNumber = std::uint16_t;
-inline constexpr LoopNumber rows_loop = 1;    ///< the rows that a run is given
-inline constexpr LoopNumber first_found = 2;  ///< those found in the source: Code::loops in order
-
-/// A loop that was found in the source.
-struct Loop {
-  std::size_t rounds = 0;
 };
 
 /// A branch of the source: the program holds for rows on which this comparison has this truth.
@@ -124,25 +126,29 @@ struct Shape {
 
 struct Code {
   std::vector<Instruction> instructions;
-  std::vector<LoopNumber> varying;  ///< the loop that the result lies in, 0 if it is one number for all
+  std::vector<LoopNumber> varying;  ///< the loop from round to round of which the result may differ
+  std::vector<Loop> loops;
   std::vector<double> literals;
   std::vector<Call> calls;
   std::vector<std::vector<Id>> lists;  ///< what is picked from, each list once
   std::vector<Product> products;
-  std::vector<Loop> loops;                   ///< of numbers first_found, …
-  std::vector<std::vector<double>> columns;  ///< a number for each round of a loop
+  std::vector<std::vector<double>> columns;  ///< a number for each round, each column once
   std::vector<Id> outputs;
   std::vector<Guard> guards;
   std::vector<IndexColumn> indices;
   std::unordered_map<Id, std::string> labels;
 
+  /// No instruction may have operands of two loops. A total that names no loop is over that of its operand,
+  /// or over the rows.
   Id append(Instruction instruction);
   /// The literal; one instruction for each number, told apart by its bits.
   Id literal(double number);
   /// The place of a list of results.
   Id list(std::vector<Id> ids);
-  /// An instruction of another program for this one, its operands by `place`; a call or list comes along. (A
-  /// number does not.)
+  /// The place of a column, told apart by its bits.
+  Id column(std::vector<double> numbers);
+  /// An instruction of another program for this one, its operands by `place`; a call, list or column comes
+  /// along. (A number or a loop does not.)
   Instruction taken_from(const Code& other, Instruction instruction, std::span<const Id> place);
 
   [[nodiscard]] std::size_t size() const { return instructions.size(); }
@@ -153,10 +159,16 @@ struct Code {
   [[nodiscard]] std::span<const Product> products_of(const Instruction& dot) const {
     return std::span(products).subspan(dot.a, dot.b);
   }
+  /// How often a loop goes round on so many rows.
+  [[nodiscard]] std::size_t rounds(LoopNumber loop, std::size_t rows) const {
+    return loop < first_found_loop ? (loop == rows_loop ? rows : 1) : loops[loop - first_found_loop].rounds;
+  }
+  /// The loop that a total goes over.
+  [[nodiscard]] LoopNumber loop_of_total(const Instruction& instruction) const;
 
  private:
   std::unordered_map<std::uint64_t, Id> known_literals_;
-  std::unordered_multimap<std::uint64_t, Id> known_lists_;  ///< by a hash
+  std::unordered_multimap<std::uint64_t, Id> known_lists_, known_columns_;  ///< by a hash
 };
 
 /// How many of a, b, c are results of other instructions; 0 where they are listed elsewhere.

@@ -62,7 +62,8 @@ class Terms {
   };
   template <class Op> static constexpr OpCode code = static_cast<OpCode>(micrograd::code<Op>);
 
-  bool varies(Id id) const { return code_.varying[id] != 0; }
+  /// From row to row: what a found loop computes enters as its total, which is one number.
+  bool varies(Id id) const { return code_.varying[id] == rows_loop; }
   /// Neither rows nor parameters enter.
   bool is_number(Id id) const {
     const Instruction& x = code_.instructions[id];
@@ -152,7 +153,7 @@ Id reduced(Code& code, Id output, Reduce reduce) {
   const Terms terms(code, output);
   Id result = none;
   if (terms.varying != none) {
-    result = code.append({.op = special::total, .a = terms.varying});
+    result = code.append({.op = special::total, .a = terms.varying, .b = rows_loop});
     if (reduce == Reduce::mean) {
       const Id rows = code.append({.op = special::rows});
       result = code.append({.op = micrograd::code<Divide>, .a = result, .b = rows});
@@ -217,7 +218,8 @@ void derive_outputs(Code& code, Want want, const Shape& shape, Reduce reduce) {
     }
     case Want::seeded: {
       const Id seed = append_columns(code, columns, 1)[0];
-      const Id loss = code.append({.op = special::total, .a = multiply(code, outputs[0], seed)});
+      const Id loss =
+          code.append({.op = special::total, .a = multiply(code, outputs[0], seed), .b = rows_loop});
       code.outputs = {loss};
       return append(gradient_of(code, loss, parameters));
     }

@@ -10,11 +10,12 @@
 namespace micrograd::compiler {
 namespace {
 
-/// Contributions to one result's adjoint, those that vary from row to row apart from those that do not.
+/// Contributions to one result's adjoint, those that vary from round to round (of one loop) apart from those
+/// that do not.
 ///
-/// A result that only the side of a select leads to is not reached on rows that take the other side. Eager
+/// A result that only the side of a select leads to is not reached in rounds that take the other side. Eager
 /// code does not visit it there, so it must not multiply its adjoint, which is 0, with a partial that may be
-/// infinite or NaN. `reached_…` say on which rows it is (0 where not), unless it is everywhere.
+/// infinite or NaN. `reached_…` say in which rounds it is (0 where not), unless it is everywhere.
 struct Adjoint {
   Id uniform = none;
   Id varying = none;
@@ -41,7 +42,7 @@ class Reverse {
       const Id adjoint = adjoint_of(static_cast<Id>(id));
       if (adjoint == none) continue;
       reached_ = reached(static_cast<Id>(id));
-      varies_ = code_.varying[id] != 0;
+      loop_ = code_.varying[id];
       visit(static_cast<Id>(id), adjoint);
     }
   }
@@ -50,7 +51,7 @@ class Reverse {
   Id adjoint_of(Id id) {
     Adjoint& adjoint = adjoints_[id];
     if (adjoint.varying != none && code_.varying[id] == 0) {
-      // What is one number for all rows is moved by every row.
+      // What is one number for all rounds is moved by every round.
       accumulate(adjoint.uniform, total(adjoint.varying));
       adjoint.varying = none;
     }
@@ -59,10 +60,10 @@ class Reverse {
     return adjoint.varying;
   }
 
-  /// Adds to the adjoint of `id`, if anything wanted lies below it, on the rows that reach the result under
+  /// Adds to the adjoint of `id`, if anything wanted lies below it, in the rounds that reach the result under
   /// way.
   void add(Id id, Id contribution) { add(id, contribution, reached_); }
-  /// The same with a product, which is nothing on rows that do not reach the result under way.
+  /// The same with a product, which is nothing in rounds that do not reach the result under way.
   void add_product(Id id, Id product) {
     if (leads_[id] == 0) return;
     add(id, reached_ == none ? product : choose(reached_, product, code_.literal(0)));
@@ -77,31 +78,46 @@ class Reverse {
         sum == none ? contribution : code_.append({.op = micrograd::code<Add>, .a = sum, .b = contribution});
   }
 
-  void add(Id id, Id contribution, Id rows) {
+  void add(Id id, Id contribution, Id rounds) {
     if (leads_[id] == 0) return;
     Adjoint& adjoint = adjoints_[id];
     const bool varies = code_.varying[contribution] != 0;
-    if (varies_ && !varies && code_.varying[id] == 0) contribution = total(contribution);
+    if (loop_ != 0 && !varies && code_.varying[id] == 0) contribution = total(contribution, loop_);
+    if (varies && is_of_another_loop(adjoint.varying, contribution)) {
+      accumulate(adjoint.uniform, total(std::exchange(adjoint.varying, none)));
+    }
     accumulate(varies ? adjoint.varying : adjoint.uniform, contribution);
-    if (rows == none) adjoint.everywhere = true;
+    if (rounds == none) adjoint.everywhere = true;
     if (adjoint.everywhere) return;
-    Id& reached = code_.varying[rows] != 0 ? adjoint.reached_by_varying : adjoint.reached_by_uniform;
-    reached = either(rows, reached);
+    if (code_.varying[rounds] == 0) {
+      adjoint.reached_by_uniform = either(rounds, adjoint.reached_by_uniform);
+      return;
+    }
+    if (is_of_another_loop(adjoint.reached_by_varying, rounds)) {
+      const Id any = any_of(std::exchange(adjoint.reached_by_varying, none));
+      adjoint.reached_by_uniform = either(any, adjoint.reached_by_uniform);
+    }
+    adjoint.reached_by_varying = either(rounds, adjoint.reached_by_varying);
   }
 
-  /// Adds to the adjoint of `id`, which is one number for all rows, what those with this number in `index`
-  /// give.
-  void add_where(Id id, Id index, std::size_t number, Id contribution) {
+  [[nodiscard]] bool is_of_another_loop(Id known, Id varying) const {
+    return known != none && code_.varying[known] != code_.varying[varying];
+  }
+
+  /// Adds to the adjoint of `id`, which is one number for all rounds, what those with this number in `index`
+  /// give. `is_met`: it is known that there are some.
+  void add_where(Id id, Id index, std::size_t number, Id contribution, bool is_met = false) {
     if (leads_[id] == 0) return;
     Adjoint& adjoint = adjoints_[id];
     accumulate(adjoint.uniform, total_where(contribution, index, number));
+    adjoint.everywhere |= is_met && reached_ == none;
     if (adjoint.everywhere) return;
-    const Id rows = total_where(reached_ == none ? code_.literal(1) : reached_, index, number);
-    const Id any = code_.append({.op = special::greater, .a = rows, .b = code_.literal(0)});
+    const Id rounds = total_where(reached_ == none ? code_.literal(1) : reached_, index, number);
+    const Id any = code_.append({.op = special::greater, .a = rounds, .b = code_.literal(0)});
     adjoint.reached_by_uniform = either(any, adjoint.reached_by_uniform);
   }
 
-  /// Adds to the adjoint of `id` on the rows with this number in `index` only.
+  /// Adds to the adjoint of `id` in the rounds with this number in `index` only.
   void add_if(Id id, Id index, std::size_t number, Id contribution) {
     if (leads_[id] == 0) return;
     const Id zero = code_.literal(0);
@@ -110,23 +126,26 @@ class Reverse {
     add(id, choose(is_it, contribution, zero), reached_ == none ? is_it : choose(is_it, reached_, zero));
   }
 
-  /// On which rows the result is reached, none for all; what is one number for all rows is if one of them
+  /// In which rounds the result is reached, none for all; what is one number for all of them is if one
   /// reaches it.
   Id reached(Id id) {
     const Adjoint& adjoint = adjoints_[id];
     if (adjoint.everywhere) return none;
-    Id rows = adjoint.reached_by_varying;
-    if (rows != none && code_.varying[id] == 0) {
-      rows = code_.append({.op = special::greater, .a = total(rows), .b = code_.literal(0)});
-    }
-    return either(adjoint.reached_by_uniform, rows);
+    Id rounds = adjoint.reached_by_varying;
+    if (rounds != none && code_.varying[id] == 0) rounds = any_of(rounds);
+    return either(adjoint.reached_by_uniform, rounds);
+  }
+
+  Id any_of(Id rounds) {
+    return code_.append({.op = special::greater, .a = total(rounds), .b = code_.literal(0)});
   }
 
   Id either(Id x, Id y) {
     if (x == none || x == y) return y;
     return y == none ? x : choose(x, code_.literal(1), y);
   }
-  Id total(Id x) { return code_.append({.op = special::total, .a = x}); }
+  /// Over the loop of x, or else over this one, or else over the rows.
+  Id total(Id x, LoopNumber loop = 0) { return code_.append({.op = special::total, .a = x, .b = loop}); }
   Id total_where(Id x, Id index, std::size_t number) {
     return code_.append({.op = special::total_where, .a = x, .b = index, .c = static_cast<Id>(number)});
   }
@@ -143,8 +162,8 @@ class Reverse {
   Code& code_;
   std::vector<Adjoint> adjoints_;
   std::vector<std::uint8_t> leads_;  ///< 1 where something wanted is below
-  Id reached_ = none;                ///< on which rows the result under way is; none: on all
-  bool varies_ = false;  ///< the result under way; then its share of what does not is of every row
+  Id reached_ = none;                ///< in which rounds the result under way is; none: in all
+  LoopNumber loop_ = 0;  ///< of the result under way; its share of what does not vary is of every round
 };
 
 /// Adds g times a partial, which rows give as a plain 1 or -1 where it is that.
@@ -197,7 +216,8 @@ void Reverse::visit(Id id, Id adjoint) {
   } else if (instruction.op == special::select) {
     visit_select(instruction, adjoint);
   } else if (instruction.op == special::total) {
-    add(instruction.a, code_.varying[instruction.a] != 0 ? adjoint : total(adjoint));
+    const bool varies = code_.varying[instruction.a] != 0;
+    add(instruction.a, varies ? adjoint : total(adjoint, code_.loop_of_total(instruction)));
   } else if (instruction.op == special::total_where) {
     visit_total_where(instruction, adjoint);
   } else if (instruction.op == special::user) {
@@ -211,21 +231,27 @@ void Reverse::visit(Id id, Id adjoint) {
 void Reverse::visit_select(const Instruction& instruction, Id adjoint) {
   const Id condition = instruction.a;
   const Id zero = code_.literal(0);
-  const Id rows = reached_ == none ? code_.literal(1) : reached_;
+  const Id rounds = reached_ == none ? code_.literal(1) : reached_;
   if (leads(instruction.b)) {
-    add(instruction.b, choose(condition, adjoint, zero), choose(condition, rows, zero));
+    add(instruction.b, choose(condition, adjoint, zero), choose(condition, rounds, zero));
   }
   if (leads(instruction.c)) {
-    add(instruction.c, choose(condition, zero, adjoint), choose(condition, zero, rows));
+    add(instruction.c, choose(condition, zero, adjoint), choose(condition, zero, rounds));
   }
 }
 
 /// A value that was not picked counts as not reached. A list may hold one several times.
 void Reverse::visit_pick(const Instruction& instruction, Id adjoint) {
   const std::vector<Id> list = code_.lists[instruction.a];
+  std::vector<std::uint8_t> is_met(list.size(), 0);
+  if (code_.instructions[instruction.b].op == special::column) {
+    for (const double number : code_.columns[code_.instructions[instruction.b].a]) {
+      if (is_allowed({.size = list.size()}, number)) is_met[static_cast<std::size_t>(number)] = 1;
+    }
+  }
   for (std::size_t k = 0; k < list.size(); ++k) {
-    if (varies_ && code_.varying[list[k]] == 0) {
-      add_where(list[k], instruction.b, k, adjoint);
+    if (loop_ != 0 && code_.varying[list[k]] == 0) {
+      add_where(list[k], instruction.b, k, adjoint, is_met[k] != 0);
     } else {
       add_if(list[k], instruction.b, k, adjoint);
     }

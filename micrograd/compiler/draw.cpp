@@ -53,7 +53,9 @@ class Drawer {
     bool some_do_not = false;
     for (Id id = first_; id < code_.size(); ++id) (varies(id) ? some_vary : some_do_not) = true;
     if (!some_vary || !some_do_not) return {};
-    return "  graph [label=\"solid: a number for each row; dashed: one number for all rows\", labelloc=b, "
+    return std::string("  graph [label=\"solid: a number for each row") +
+           (code_.loops.empty() ? "" : " or round") +
+           "; dashed: one number for all rows\", labelloc=b, "
            "fontname=\"sans-serif\", fontsize=11, fontcolor=\"" +
            std::string(drawing::grey_text) + "\"];\n";
   }

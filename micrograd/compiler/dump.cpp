@@ -1,6 +1,8 @@
 // Programs as text, for people.
 #include <micrograd/compiler/dump.hpp>
 
+#include <algorithm>
+
 #include <micrograd/engine/describe.hpp>
 
 namespace micrograd::compiler {
@@ -27,8 +29,11 @@ std::string sum_of_products(const Code& code, const Instruction& dot, const Name
 
 /// The operation and the names of its operands.
 template <class Name> std::string text_of(const Code& code, const Instruction& x, const Name& name) {
-  if (x.op == special::total_where) {
-    return "total " + name(x.a) + " where " + name(x.b) + " is " + std::to_string(x.c);
+  if (x.op == special::total || x.op == special::total_where) {
+    std::string text = "total " + name(x.a);
+    const LoopNumber loop = code.loop_of_total(x);
+    if (loop >= first_found_loop) text += " over loop " + std::to_string(loop);
+    return x.op == special::total ? text : text + " where " + name(x.b) + " is " + std::to_string(x.c);
   }
   if (x.op == special::dot) return sum_of_products(code, x, name);
   if (x.op == special::pick) {
@@ -44,9 +49,29 @@ template <class Name> std::string text_of(const Code& code, const Instruction& x
 
 template <class Name> std::string line_of(const Code& code, Id id, const Name& name) {
   std::string line = name(id) + " = " + text_of(code, code.instructions[id], name);
+  if (code.varying[id] >= first_found_loop) line += "   in loop " + std::to_string(code.varying[id]);
   const auto label = code.labels.find(id);
   if (label != code.labels.end()) line += "   # " + label->second;
   return line + "\n";
+}
+
+/// The first few numbers.
+std::string text_of(const std::vector<double>& column) {
+  constexpr std::size_t most = 4;
+  std::string text = "column";
+  for (std::size_t i = 0; i < std::min(most, column.size()); ++i) {
+    text += " " + engine::describe_number(column[i]);
+  }
+  return text + (column.size() > most ? " …" : "");
+}
+
+std::string text_of_loops(const Code& code) {
+  std::string text;
+  for (std::size_t i = 0; i < code.loops.size(); ++i) {
+    text += "loop " + std::to_string(first_found_loop + i) + ": " + std::to_string(code.loops[i].rounds) +
+            " rounds\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -60,13 +85,15 @@ std::string text_of_leaf(const Code& code, const Instruction& x) {
     case special::input:
     case special::parameter:
       return std::string(name_of(x.op)) + " " + std::to_string(x.a);
+    case special::column:
+      return text_of(code.columns[x.a]);
     default:
       return std::string(name_of(x.op));
   }
 }
 
 std::string dump(const Code& code) {
-  std::string text;
+  std::string text = text_of_loops(code);
   for (Id id = 0; id < code.size(); ++id) text += line_of(code, id, place);
   for (const Guard& guard : code.guards) {
     text += "guard " + place(guard.comparison) + " is " + (guard.truth ? "true" : "false") + "\n";
@@ -93,7 +120,7 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
   const auto rounds = [&](LoopNumber loop) {
     return loop == rows_loop ? std::string("rows") : "rounds of loop " + std::to_string(loop);
   };
-  std::string text;
+  std::string text = text_of_loops(code);
   std::size_t next_block = 0;
   for (std::size_t p = 0; p < schedule.phases.size(); ++p) {
     const Phase& phase = schedule.phases[p];

@@ -10,7 +10,8 @@
 
 namespace micrograd::compiler {
 
-/// One instruction a line: its place, what it is, its label; then guards and outputs.
+/// First the loops found in the source; then one instruction a line: its place, what it is, its loop if it is
+/// in one of these, its label; then guards and outputs.
 std::string dump(const Code& code);
 
 /// The same in the order of the schedule: s0, s1, … are slots, which hold a number for each round of a block,

@@ -91,7 +91,7 @@ class Exporter {
     };
     for (Instruction& instruction : code.instructions) {
       if (instruction.op == special::rows || instruction.op == special::share) become(instruction, 1);
-      if (instruction.op == special::total) instruction.op = special::stop;
+      if (instruction.op == special::total) instruction = {.op = special::stop, .a = instruction.a};
       if (instruction.op == special::parameter && request_.what.fixed_parameters) {
         become(instruction, request_.parameters[instruction.a]);
       }

@@ -1,4 +1,4 @@
-// One list of numbers for each instruction: as long as there are rows if it varies, else of one.
+// One list of numbers for each instruction: as long as its loop has rounds if it varies, else of one.
 #include <micrograd/compiler/interpret.hpp>
 
 #include <array>
@@ -14,7 +14,7 @@ class Interpreter {
 
   Interpreted run() {
     for (Id id = 0; id < code_.size(); ++id) {
-      const std::size_t count = code_.varying[id] != 0 ? rows_.size() : 1;
+      const std::size_t count = code_.rounds(code_.varying[id], rows_.size());
       for (std::size_t row = 0; row < count; ++row) results_[id].push_back(evaluate(id, row));
     }
     Interpreted found{.rows = std::vector<std::vector<double>>(rows_.size()), .uniform = {}};
@@ -52,11 +52,13 @@ class Interpreter {
       case special::select:
         return at(x.a, row) != 0 ? at(x.b, row) : at(x.c, row);
       case special::total:
-        return total(x.a);
+        return total(x);
       case special::total_where:
-        return total(x.a, x.b, x.c);
+        return total_where(x);
       case special::stop:
         return at(x.a, row);
+      case special::column:
+        return code_.columns[x.a][row];
       case special::pick: {
         const std::vector<Id>& list = code_.lists[x.a];
         const double number = at(x.b, row);
@@ -70,16 +72,20 @@ class Interpreter {
     }
   }
 
-  double total(Id id) const {
+  std::size_t rounds_of_total(const Instruction& x) const {
+    return code_.rounds(code_.loop_of_total(x), rows_.size());
+  }
+
+  double total(const Instruction& x) const {
     double sum = 0;
-    for (std::size_t row = 0; row < rows_.size(); ++row) sum += at(id, row);
+    for (std::size_t round = 0; round < rounds_of_total(x); ++round) sum += at(x.a, round);
     return sum;
   }
 
-  double total(Id id, Id index, std::size_t number) const {
+  double total_where(const Instruction& x) const {
     double sum = 0;
-    for (std::size_t row = 0; row < rows_.size(); ++row) {
-      if (at(index, row) == static_cast<double>(number)) sum += at(id, row);
+    for (std::size_t round = 0; round < rounds_of_total(x); ++round) {
+      if (at(x.b, round) == static_cast<double>(x.c)) sum += at(x.a, round);
     }
     return sum;
   }

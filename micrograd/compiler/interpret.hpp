@@ -16,7 +16,8 @@ struct Interpreted {
 };
 
 /// Runs `code` on rows of which each has all input columns. Where eager code computes the same operations in
-/// the same order, the results are the same to the bit. O(rows * instructions) time and memory.
+/// the same order, the results are the same to the bit. Instructions of a
+/// found loop are run once for each of its rounds. O(rows * instructions) time and memory.
 Interpreted interpret(const Code& code, std::span<const std::vector<double>> rows,
                       std::span<const double> parameters = {});
 

@@ -59,9 +59,7 @@ class Plan<Real>::Run {
   }
 
  private:
-  std::size_t rounds_of(LoopNumber loop) const {
-    return loop >= first_found ? code_.loops[loop - first_found].rounds : batch_.count();
-  }
+  std::size_t rounds_of(LoopNumber loop) const { return code_.rounds(loop, batch_.count()); }
 
   void spread(std::size_t output, Real result) const {
     if (output >= batch_.outputs.size() || batch_.outputs[output].data == nullptr) return;
@@ -102,8 +100,7 @@ class Plan<Real>::Run {
         // Of no rows at all, what counts once still does.
         return batch_.rows == 0 ? Real{1} : static_cast<Real>(static_cast<double>(batch_.count()) / all_rows);
       case special::total:  // of what is the same for all rounds
-        return operand(0) *
-               static_cast<Real>(rounds_of(static_cast<LoopNumber>(code_.instructions[step.id].b)));
+        return operand(0) * static_cast<Real>(rounds_of(code_.loop_of_total(code_.instructions[step.id])));
       case special::total_where: {
         const bool is_it = operand(1) == static_cast<Real>(code_.instructions[step.id].c);
         return is_it ? operand(0) * static_cast<Real>(batch_.count()) : Real{0};

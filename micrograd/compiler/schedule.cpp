@@ -312,9 +312,7 @@ class Scheduler {
         once_[depth_[id]].push_back(id);
         continue;
       }
-      const Instruction& x = code_.instructions[id];
-      const LoopNumber loop =
-          std::max(code_.varying[x.a], x.op == special::total ? LoopNumber{0} : code_.varying[x.b]);
+      const LoopNumber loop = code_.loop_of_total(code_.instructions[id]);
       roots_[depth_[id] - 1][loop].totals.push_back(id);
     }
     for (std::uint32_t k = 0; k < code_.outputs.size(); ++k) {

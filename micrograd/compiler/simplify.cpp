@@ -60,6 +60,7 @@ Code without_dead(Code& code) {
   const std::vector<std::uint8_t> needed = mark_needed(code);
   if (std::ranges::count(needed, 0) == 0) return std::move(code);
   Code kept;
+  kept.loops = code.loops;
   std::vector<Id> place(code.size(), none);
   for (Id id = 0; id < code.size(); ++id) {
     if (needed[id] == 0) continue;
@@ -93,6 +94,7 @@ class Simplifier {
       needed_.assign(before_.size(), 1);
     }
     place_.assign(before_.size(), none);
+    after_.loops = before_.loops;
     after_.instructions.reserve(before_.size());
     after_.varying.reserve(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {

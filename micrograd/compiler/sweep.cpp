@@ -89,8 +89,8 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
       machine_(term_runner<Real>(target)),
       block_(block_for<Real>(sweep.slots, 4 * machine_.lanes)),
       terms_(sweep.terms) {
-  if (sweep.loop >= first_found) {
-    const std::size_t rounds = code.loops[sweep.loop - first_found].rounds;
+  if (sweep.loop >= first_found_loop) {
+    const std::size_t rounds = code.rounds(sweep.loop, 0);
     block_ = std::min(block_, round_up(rounds, 4 * machine_.lanes));
   }
   stride_ = block_ + cache_line / sizeof(Real);
