@@ -76,7 +76,7 @@ class Collector {
       const Instruction& x = at(id);
       if (is_chain(id)) {
         absorb(x.a, id);
-        if (exact_[id] == 0 && is_product(x.b)) absorb(x.b, id);
+        if (exact_[id] == 0 ? is_product(x.b) : x.op == op<Add> && is_weighted(x.b)) absorb(x.b, id);
       } else if (x.op == op<Negate>) {
         absorb(x.a, id);
       } else if (varies(x.a) != varies(x.b)) {
@@ -94,6 +94,12 @@ class Collector {
   bool is_product_of_two(Id id) const {
     const Instruction& x = at(id);
     return x.op == op<Multiply> && varies(x.a) && varies(x.b);
+  }
+  /// A product with what is the same for all rounds, as in a neuron. Where comparisons depend on a sum, only
+  /// such ones are added without rounding them first: a difference of equal products must stay 0.
+  bool is_weighted(Id id) const {
+    const Instruction& x = at(id);
+    return x.op == op<Multiply> && varies(x.a) != varies(x.b) && absorbed_[varies(x.a) ? x.a : x.b] == 0;
   }
   /// A term, and not a sum: not to be torn apart where it stands to the right of a sign.
   bool is_product(Id id) const {

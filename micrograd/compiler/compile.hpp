@@ -80,7 +80,8 @@ struct CompileOptions {
   bool simplify = true;
   compiler::SimplifyOptions simplify_options = {};
   /// Compute sums of products without writing down what lies between. Such sums round less often than eager
-  /// code where the machine can multiply and add at once, except where a comparison depends on them.
+  /// code where the machine can multiply and add at once; where a comparison depends on them, only products
+  /// with what is the same for all rows do.
   bool collect = true;
 };
 

@@ -74,6 +74,25 @@ std::string text_of_loops(const Code& code) {
   return text;
 }
 
+/// `s1 s2` or, of more than four, `s1 s2 … s9 (9)`.
+std::string shown_slots(std::span<const std::uint32_t> slots) {
+  std::string text;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots.size() > 4 && i == 2) {
+      i = slots.size() - 1;
+      text += " …";
+    }
+    text += (i == 0 ? "s" : " s") + std::to_string(slots[i]);
+  }
+  return slots.size() > 4 ? text + " (" + std::to_string(slots.size()) + ")" : text;
+}
+/// Where numbers lie in the list.
+std::string shown(const Matrix& matrix, const char* what) {
+  const auto step = [](std::uint32_t number) { return std::to_string(static_cast<std::int32_t>(number)); };
+  return std::string(what) + " u" + std::to_string(matrix.first) + " by " + step(matrix.row_step) + " and " +
+         step(matrix.column_step);
+}
+
 }  // namespace
 
 std::string text_of_leaf(const Code& code, const Instruction& x) {
@@ -117,6 +136,32 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
     }
     return "  " + line_of(code, step.id, name);
   };
+  const auto lines = [&](const Sweep& sweep, const Step& step) {
+    std::string text;
+    switch (step.kind) {
+      case Step::Kind::total_where:
+        for (const TotalsWhere::One& one : sweep.totals_where[step.operands[2]].totals) {
+          text += line({.id = one.id, .out = one.out});
+        }
+        return text;
+      case Step::Kind::multiply: {
+        const MatrixProduct& product = sweep.multiplies[step.operands[0]];
+        for (std::size_t r = 0; r < product.ids.size(); ++r) places[product.ids[r]] = product.out[r];
+        return "  " + shown_slots(product.out) + " = " + shown(product.weights, "weights") + " * " +
+               shown_slots(product.x) + (product.has_starts ? " + " + shown(product.starts, "starts") : "") +
+               "\n";
+      }
+      case Step::Kind::add_products: {
+        const TotalsOfProducts& product = sweep.add_products[step.operands[0]];
+        for (const Total& total : product.totals) places[total.id] = total.out;
+        return "  u" + std::to_string(product.totals.front().out) + " … u" +
+               std::to_string(product.totals.back().out) + " = totals " + shown_slots(product.g) + " * " +
+               shown_slots(product.x) + "\n";
+      }
+      default:
+        return line(step);
+    }
+  };
   const auto rounds = [&](LoopNumber loop) {
     return loop == rows_loop ? std::string("rows") : "rounds of loop " + std::to_string(loop);
   };
@@ -132,13 +177,7 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
       std::size_t next_store = 0;
       for (std::size_t s = 0; s < sweep.steps.size(); ++s) {
         const Step& step = sweep.steps[s];
-        if (step.op == special::total_where) {
-          for (const TotalsWhere::One& one : sweep.totals_where[step.operands[2]].totals) {
-            text += line({.id = one.id, .out = one.out});
-          }
-        } else {
-          text += line(step);
-        }
+        text += lines(sweep, step);
         for (; next_store < sweep.stores.size() && sweep.stores[next_store].after == s + 1; ++next_store) {
           const Store& store = sweep.stores[next_store];
           for (std::uint32_t k = store.first; k < store.end; ++k) {

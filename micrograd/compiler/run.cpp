@@ -45,7 +45,11 @@ class Plan<Real>::Run {
     for (std::size_t phase = 0; phase < parts_.size(); ++phase) {
       run_once(schedule_.phases[phase].once, parts_[phase].once);
       for (std::size_t s = 0; s < parts_[phase].sweeps.size(); ++s) {
-        run_sweep(parts_[phase].sweeps[s], rounds_of(schedule_.phases[phase].sweeps[s].loop));
+        const Sweep& sweep = schedule_.phases[phase].sweeps[s];
+        for (const Copy& copy : sweep.copies) {
+          uniforms_[copy.to] = copy.from == Copy::zero ? Real{0} : uniforms_[copy.from];
+        }
+        run_sweep(parts_[phase].sweeps[s], rounds_of(sweep.loop));
       }
     }
     std::vector<double> results(schedule_.outputs.size());

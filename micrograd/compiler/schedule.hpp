@@ -18,16 +18,26 @@ struct Place {
   bool uniform = false;
 };
 
-/// One instruction with the places of its operands and its result, which lies in a slot if it varies.
+/// One instruction with the places of its operands and its result, which lies in a slot if it varies; or
+/// several that a sweep carries out together.
 struct Step {
-  Id id = 0;  ///< the instruction
+  enum class Kind : std::uint8_t {
+    plain,
+    sum,           ///< of products, stored or (if the instruction is a total) added to a total
+    multiply,      ///< a matrix product
+    add_products,  ///< totals of products
+    total_where    ///< totals by the number in a column
+  };
+
+  Id id = 0;  ///< the instruction, or one of them
   OpCode op = 0;
+  Kind kind = Kind::plain;
   std::uint8_t count = 0;    ///< operands
   std::uint8_t uniform = 0;  ///< bit i: operand i is in the list
   std::uint32_t out = 0;
-  /// Places. Of a sum of products: its first step among the sweep's terms, and one past its last. Of a user's
-  /// row and a pick (whose index comes last): the first among the schedule's operands, and one past the last.
-  /// Of total_where: the third is its place among the sweep's.
+  /// Places. Of a sum: its first step among the sweep's terms, and one past its last. Of a user's row and a
+  /// pick (whose index comes last): the first among the schedule's operands, and one past the last. Of
+  /// products: their place among the sweep's; of total_where that is the third.
   std::array<std::uint32_t, 3> operands{};
 };
 
@@ -60,14 +70,46 @@ struct TotalsWhere {
   std::size_t size = 0;  ///< all numbers are less
 };
 
+/// Numbers of the list that lie evenly: that of a row and a column at first + row * row_step + column *
+/// column_step (which may go backwards, modulo 2^32).
+struct Matrix {
+  std::uint32_t first = 0;
+  std::uint32_t row_step = 0;
+  std::uint32_t column_step = 0;
+};
+
+/// out[r] = starts(r) + Σ weights(r, k) x[k]; slots.
+struct MatrixProduct {
+  Matrix weights, starts;
+  bool has_starts = false;
+  std::vector<std::uint32_t> x, out;
+  std::vector<Id> ids;  ///< whose results they are
+};
+
+/// totals[r * x.size() + c] = Σ over rounds of g[r] x[c]; slots.
+struct TotalsOfProducts {
+  std::vector<std::uint32_t> g, x;
+  std::vector<Total> totals;
+};
+
+/// A number of the list that is wanted in another place too; before the sweep.
+struct Copy {
+  static constexpr std::uint32_t zero = none;  ///< from nowhere: 0
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+};
+
 /// A loop gone through once, block by block. What an earlier sweep of the loop has computed is computed again
 /// where it is needed.
 struct Sweep {
   LoopNumber loop = 0;
-  std::vector<Step> steps;      ///< total: the sum of products whose terms end with it
+  std::vector<Copy> copies;
+  std::vector<Step> steps;
   std::vector<TermStep> terms;  ///< x and y are slots, or of a total its place among `totals`
   std::vector<Total> totals;
   std::vector<TotalsWhere> totals_where;
+  std::vector<MatrixProduct> multiplies;
+  std::vector<TotalsOfProducts> add_products;
   std::vector<Stored> stored;
   std::vector<Store> stores;  ///< in order of `after`
   std::size_t slots = 0;

@@ -87,6 +87,7 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
       sweep_(sweep),
       target_(target),
       machine_(term_runner<Real>(target)),
+      products_(product_runner<Real>(0)),
       block_(block_for<Real>(sweep.slots, 4 * machine_.lanes)),
       terms_(sweep.terms) {
   if (sweep.loop >= first_found_loop) {
@@ -109,7 +110,28 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
     totals_where_first_.push_back(sums_);
     sums_ += totals.size;
   }
+  prepare_products();
   divide();
+}
+
+template <class Real>
+void SweepPlan<Real>::prepare_products() {
+  const auto offsets = [this](const std::vector<std::uint32_t>& slots) {
+    std::vector<std::uint32_t> found;
+    found.reserve(slots.size());
+    for (const std::uint32_t slot : slots) found.push_back(slot * static_cast<std::uint32_t>(stride_));
+    return found;
+  };
+  for (const MatrixProduct& product : sweep_.multiplies) {
+    multiplies_.push_back({.rows = offsets(product.out), .x = offsets(product.x)});
+  }
+  for (const TotalsOfProducts& product : sweep_.add_products) {
+    add_products_.push_back(
+        {.rows = offsets(product.g), .x = offsets(product.x), .first = product_totals_, .first_sum = sums_});
+    product_totals_ += product.totals.size();
+    sums_ += product.totals.size();
+    scratch_ = std::max(scratch_, products_.scratch_for(product.x.size(), block_));
+  }
 }
 
 template <class Real>
@@ -119,36 +141,21 @@ void SweepPlan<Real>::divide() {
   for (std::uint32_t s = 0; s < sweep_.steps.size(); ++s) {
     const Step& step = sweep_.steps[s];
     Part part{.kind = Kind::other, .first = s, .end = s + 1};
-    switch (step.op) {
-      case special::dot:
+    switch (step.kind) {
+      case Step::Kind::sum:
         part = {.kind = Kind::terms, .first = step.operands[0], .end = step.operands[1]};
         break;
-      case special::input:
-        part.kind = Kind::inputs;
+      case Step::Kind::multiply:
+        part = {.kind = Kind::multiply, .first = step.operands[0]};
         break;
-      case special::column: {
-        part.kind = Kind::column;
-        columns_.resize(std::max<std::size_t>(columns_.size(), step.operands[0] + 1));
-        const std::vector<double>& numbers = code_.columns[step.operands[0]];
-        columns_[step.operands[0]].assign(numbers.begin(), numbers.end());
+      case Step::Kind::add_products:
+        part = {.kind = Kind::add_products, .first = step.operands[0]};
         break;
-      }
-      case special::total_where:
+      case Step::Kind::total_where:
         part.kind = Kind::total_where;
         break;
-      case special::pick: {
-        const Instruction& index = code_.instructions[code_.instructions[step.id].b];
-        const auto places =
-            std::span(schedule_.operands).subspan(step.operands[0], step.operands[1] - step.operands[0] - 1);
-        if (index.op == special::column && std::ranges::all_of(places, &Place::uniform)) {
-          part.kind = Kind::gather;
-          part.end = make_gather(step, code_.columns[index.a]);
-        }
-        break;
-      }
-      default:
-        part.kernel = kernel_of_step<Real>(step, target_);
-        if (part.kernel != nullptr) part.kind = Kind::kernel;
+      case Step::Kind::plain:
+        choose_how(step, part);
     }
     const bool goes_on = !parts_.empty() && parts_.back().kind == part.kind &&
                          parts_.back().end == part.first &&
@@ -157,6 +164,36 @@ void SweepPlan<Real>::divide() {
     for (; next_store < sweep_.stores.size() && sweep_.stores[next_store].after == s + 1; ++next_store) {
       parts_.push_back({.kind = Kind::store, .first = static_cast<std::uint32_t>(next_store)});
     }
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
+  using Kind = typename Part::Kind;
+  switch (step.op) {
+    case special::input:
+      part.kind = Kind::inputs;
+      break;
+    case special::column: {
+      part.kind = Kind::column;
+      columns_.resize(std::max<std::size_t>(columns_.size(), step.operands[0] + 1));
+      const std::vector<double>& numbers = code_.columns[step.operands[0]];
+      columns_[step.operands[0]].assign(numbers.begin(), numbers.end());
+      break;
+    }
+    case special::pick: {
+      const Instruction& index = code_.instructions[code_.instructions[step.id].b];
+      const auto places =
+          std::span(schedule_.operands).subspan(step.operands[0], step.operands[1] - step.operands[0] - 1);
+      if (index.op == special::column && std::ranges::all_of(places, &Place::uniform)) {
+        part.kind = Kind::gather;
+        part.end = make_gather(step, code_.columns[index.a]);
+      }
+      break;
+    }
+    default:
+      part.kernel = kernel_of_step<Real>(step, target_);
+      if (part.kernel != nullptr) part.kind = Kind::kernel;
   }
 }
 
@@ -181,6 +218,8 @@ auto SweepPlan<Real>::make_workplace() const -> Workplace {
   std::fill_n(slots.get(), size, Real{0});
   return {.slots = std::move(slots),
           .totals = std::vector<Real>(sweep_.totals.size() * machine_.lanes),
+          .products = std::vector<Real>(product_totals_),
+          .scratch = std::vector<Real>(scratch_),
           .mask = std::vector<Real>(block_),
           .rows = std::vector<std::size_t>(block_)};
 }
@@ -228,6 +267,19 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, const
         part.kernel(operands.data(), &here.slots[step.out * stride_], here.padded);
         break;
       }
+      case Kind::multiply:
+        multiply(here, part.first, uniforms);
+        break;
+      case Kind::add_products: {
+        const Product& product = add_products_[part.first];
+        products_.add_products({.g = product.rows.data(),
+                                .rows = product.rows.size(),
+                                .x = product.x.data(),
+                                .columns = product.x.size()},
+                               here.slots.get(), here.count, here.scratch.data(),
+                               &here.products[product.first]);
+        break;
+      }
       case Kind::total_where:
         add_where(here, sweep_.steps[part.first], uniforms, sums);
         break;
@@ -251,6 +303,13 @@ void SweepPlan<Real>::take_totals(Workplace& here, std::span<double> sums) const
     }
     sums[k] += sum;
   }
+  for (std::size_t p = 0; p < add_products_.size(); ++p) {
+    const Product& product = add_products_[p];
+    for (std::size_t k = 0; k < product.rows.size() * product.x.size(); ++k) {
+      sums[product.first_sum + k] +=
+          static_cast<double>(std::exchange(here.products[product.first + k], Real{0}));
+    }
+  }
 }
 
 template <class Real>
@@ -266,6 +325,32 @@ void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> unifo
       uniforms[one.out] = sum_at(totals_where_first_[t] + one.number);
     }
   }
+  for (std::size_t p = 0; p < add_products_.size(); ++p) {
+    const std::vector<Total>& totals = sweep_.add_products[p].totals;
+    for (std::size_t k = 0; k < totals.size(); ++k) {
+      uniforms[totals[k].out] = sum_at(add_products_[p].first_sum + k);
+    }
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const {
+  const MatrixProduct& product = sweep_.multiplies[which];
+  const auto weights = [uniforms](const Matrix& matrix) {
+    const auto step = [](std::uint32_t number) {  // backwards too
+      return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(static_cast<std::int32_t>(number)));
+    };
+    return Weights<Real>{.from = uniforms + matrix.first,
+                         .row_step = step(matrix.row_step),
+                         .column_step = step(matrix.column_step)};
+  };
+  products_.multiply({.weights = weights(product.weights),
+                      .start = product.has_starts ? weights(product.starts) : Weights<Real>{},
+                      .x = multiplies_[which].x.data(),
+                      .terms = product.x.size(),
+                      .out = multiplies_[which].rows.data(),
+                      .rows = product.out.size()},
+                     here.slots.get(), here.padded);
 }
 
 // Rows of a table lie in memory one after the other, slots column after column: some columns together, so

@@ -11,6 +11,7 @@
 #include <hwy/aligned_allocator.h>
 
 #include <micrograd/compiler/kernels.hpp>
+#include <micrograd/compiler/products.hpp>
 #include <micrograd/compiler/schedule.hpp>
 
 namespace micrograd::compiler {
@@ -55,6 +56,8 @@ class SweepPlan {
   struct Workplace {
     hwy::AlignedFreeUniquePtr<Real[]> slots;
     std::vector<Real> totals;       ///< a pack for each
+    std::vector<Real> products;     ///< totals of products
+    std::vector<Real> scratch;      ///< for them
     std::vector<Real> mask;         ///< of a block that is not full
     std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
     std::size_t first = 0;          ///< round of the block
@@ -80,8 +83,19 @@ class SweepPlan {
   /// Some of the steps that run in the same way: sums of products together, inputs that are loaded together,
   /// or one of any other kind; or one entry of the sweep's stores.
   struct Part {
-    enum class Kind : std::uint8_t { terms, inputs, column, gather, kernel, total_where, other, store } kind;
-    std::uint32_t first = 0;  ///< a term, a step, or a store
+    enum class Kind : std::uint8_t {
+      terms,
+      inputs,
+      column,
+      gather,
+      kernel,
+      multiply,
+      add_products,
+      total_where,
+      other,
+      store
+    } kind;
+    std::uint32_t first = 0;  ///< a term, a step, a store, or a product
     std::uint32_t end = 0;    ///< of a gather: its place among `gathers_`
     Kernel<Real> kernel = nullptr;
   };
@@ -91,8 +105,18 @@ class SweepPlan {
     bool in_order = false;  ///< one after the other in the list
   };
 
+  /// A product with offsets for slots, and where its numbers are in lists.
+  struct Product {
+    std::vector<std::uint32_t> rows, x;  ///< rows: out or g
+    std::size_t first = 0;               ///< of the totals among the workplace's products
+    std::size_t first_sum = 0;           ///< of the totals among the sums
+  };
+
   void divide();
+  void choose_how(const Step& step, Part& part);
+  void prepare_products();
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
+  void multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const;
   void load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const;
   void load_column(Workplace& here, const Step& step) const;
   void gather(Workplace& here, const Part& part, const Real* uniforms) const;
@@ -105,6 +129,7 @@ class SweepPlan {
   const Sweep& sweep_;
   simd::Target target_;
   TermRunner<Real> machine_;
+  ProductRunner<Real> products_;
   std::size_t block_ = 0;
   std::size_t stride_ = 0;  ///< from slot to slot
   std::size_t sums_ = 0;
@@ -113,6 +138,9 @@ class SweepPlan {
   std::vector<Gather> gathers_;
   std::vector<std::vector<Real>> columns_;       ///< by column, of those that are read
   std::vector<std::size_t> totals_where_first_;  ///< of each, its first sum
+  std::vector<Product> multiplies_, add_products_;
+  std::size_t product_totals_ = 0;
+  std::size_t scratch_ = 0;
 };
 
 extern template class SweepPlan<float>;

@@ -181,7 +181,7 @@ class Walk {
     std::size_t next_store = 0;
     for (std::size_t s = 0; s < sweep.steps.size(); ++s) {
       const Step& step = sweep.steps[s];
-      step.op == special::dot ? take_sum(step) : take(step);
+      take_any(step);
       for (; next_store < sweep.stores.size() && sweep.stores[next_store].after == s + 1; ++next_store) {
         const Store& store = sweep.stores[next_store];
         for (std::uint32_t k = store.first; k < store.end; ++k) {
@@ -192,6 +192,59 @@ class Walk {
       }
     }
     EXPECT_EQ(next_store, sweep.stores.size());
+  }
+
+  void take_any(const Step& step) {
+    switch (step.kind) {
+      case Step::Kind::sum:
+        return take_sum(step);
+      case Step::Kind::multiply:
+        return take_multiply(sweep_->multiplies.at(step.operands[0]));
+      case Step::Kind::add_products:
+        return take_products(sweep_->add_products.at(step.operands[0]));
+      default:
+        return take(step);
+    }
+  }
+
+  void take_multiply(const MatrixProduct& product) {
+    const auto at = [this](const Matrix& matrix, std::size_t row, std::size_t column) {
+      std::uint32_t place = matrix.first + static_cast<std::uint32_t>(row) * matrix.row_step +
+                            static_cast<std::uint32_t>(column) * matrix.column_step;
+      for (const Copy& copy : sweep_->copies) {
+        if (copy.to == place) return copy.from == Copy::zero ? none : in_list_.at(copy.from);
+      }
+      return in_list_.at(place);
+    };
+    for (std::size_t r = 0; r < product.ids.size(); ++r) {
+      std::vector<Product> terms;
+      const std::span<const Product> products = code_.products_of(code_.instructions[product.ids[r]]);
+      for (std::size_t k = 0; k < product.x.size(); ++k) {
+        terms.push_back({.factor = at(product.weights, r, k), .x = in_slot_.at(product.x[k])});
+      }
+      const Id start = product.has_starts ? at(product.starts, r, 0) : none;
+      EXPECT_EQ(products.size(), terms.size() + (start == none ? 0 : 1));
+      std::size_t next = 0;
+      for (const Product& term : products) {
+        if (term.x == none) {
+          EXPECT_EQ(term.factor, start);
+        } else {
+          EXPECT_EQ(term, terms.at(next++));
+        }
+      }
+    }
+    for (std::size_t r = 0; r < product.ids.size(); ++r) in_slot_.at(product.out[r]) = product.ids[r];
+  }
+
+  void take_products(const TotalsOfProducts& product) {
+    for (std::size_t k = 0; k < product.totals.size(); ++k) {
+      const Instruction& total = code_.instructions[product.totals[k].id];
+      const std::span<const Product> terms = code_.products_of(code_.instructions[total.a]);
+      ASSERT_EQ(terms.size(), 1U);
+      EXPECT_EQ(terms[0].x, in_slot_.at(product.g[k / product.x.size()]));
+      EXPECT_EQ(terms[0].y, in_slot_.at(product.x[k % product.x.size()]));
+      in_list_.at(product.totals[k].out) = product.totals[k].id;
+    }
   }
 
   void take(const Step& step) {
