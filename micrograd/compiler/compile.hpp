@@ -79,6 +79,8 @@ struct CompileOptions {
   /// Shorten the program before it is run; in which ways.
   bool simplify = true;
   compiler::SimplifyOptions simplify_options = {};
+  /// Find loops: sums of many terms that were computed alike.
+  bool roll = true;
   /// Compute sums of products without writing down what lies between. Such sums round less often than eager
   /// code where the machine can multiply and add at once; where a comparison depends on them, only products
   /// with what is the same for all rows do.
@@ -109,6 +111,7 @@ enum class Want {
 /// How far a program has come: each stage is made of the one before.
 enum class Stage {
   traced,      ///< as the function was recorded, the same whatever is wanted
+  rolled,      ///< what it did again and again as loops; the same too
   derived,     ///< with what is wanted as its outputs, derivatives among them
   simplified,  ///< shortened
   collected,   ///< with sums of products as one instruction each
