@@ -86,6 +86,36 @@ std::string shown_slots(std::span<const std::uint32_t> slots) {
   }
   return slots.size() > 4 ? text + " (" + std::to_string(slots.size()) + ")" : text;
 }
+/// Terms of a sum, the last step being what becomes of it.
+std::string text_of(std::span<const TermStep> terms) {
+  std::string text;
+  for (const TermStep& term : terms.first(terms.size() - 1)) {
+    const bool minus = (term.code & 2U) != 0;
+    const auto kind = static_cast<TermKind>(term.code / 4);
+    if (!text.empty()) text += minus ? " - " : " + ";
+    if (text.empty() && minus) text += "-";
+    const std::string u = "u" + std::to_string(term.u), x = "s" + std::to_string(term.x);
+    const std::string xy = x + " * s" + std::to_string(term.y);
+    switch (kind) {
+      case TermKind::u:
+        text += u;
+        break;
+      case TermKind::x:
+        text += x;
+        break;
+      case TermKind::ux:
+        text += u + " * " + x;
+        break;
+      case TermKind::xy:
+        text += xy;
+        break;
+      case TermKind::uxy:
+        text += u + " * (" + xy + ")";
+        break;
+    }
+  }
+  return text;
+}
 /// Where numbers lie in the list.
 std::string shown(const Matrix& matrix, const char* what) {
   const auto step = [](std::uint32_t number) { return std::to_string(static_cast<std::int32_t>(number)); };
@@ -130,10 +160,6 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
   const auto name = [&](Id id) { return (code.varying[id] != 0 ? "s" : "u") + std::to_string(places[id]); };
   const auto line = [&](const Step& step) {
     places[step.id] = step.out;
-    const Instruction& x = code.instructions[step.id];
-    if (x.op == special::total && places[x.a] == none) {  // added up without being written down
-      return "  " + name(step.id) + " = total " + sum_of_products(code, code.instructions[x.a], name) + "\n";
-    }
     return "  " + line_of(code, step.id, name);
   };
   const auto lines = [&](const Sweep& sweep, const Step& step) {
@@ -157,6 +183,15 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
         return "  u" + std::to_string(product.totals.front().out) + " … u" +
                std::to_string(product.totals.back().out) + " = totals " + shown_slots(product.g) + " * " +
                shown_slots(product.x) + "\n";
+      }
+      case Step::Kind::sum: {
+        places[step.id] = step.out;
+        const auto terms =
+            std::span(sweep.terms).subspan(step.operands[0], step.operands[1] - step.operands[0]);
+        text =
+            "  " + name(step.id) + " = " + (terms.back().code == total_code ? "total " : "") + text_of(terms);
+        const auto label = code.labels.find(step.id);
+        return text + (label == code.labels.end() ? "" : "   # " + label->second) + "\n";
       }
       default:
         return line(step);

@@ -10,6 +10,8 @@ namespace {
 
 /// Below so many products a sum after the other is as fast.
 constexpr std::size_t least_products = 16;
+/// A sum with more terms of other kinds is not much of a product.
+constexpr std::size_t most_other_terms = 2;
 
 std::uint64_t hash_of(std::span<const Id> ids) {
   std::uint64_t hash = ids.size();
@@ -44,22 +46,23 @@ class Lists {
 struct Row {
   std::vector<Id> x, weights;
   Id start = none;
+  std::vector<Product> rest;
 };
 
 std::optional<Row> row_of(std::span<const Product> terms) {
   Row row;
   for (const Product& term : terms) {
-    if (term.minus || term.y != none || term.factor == none) return std::nullopt;
-    if (term.x != none) {
+    const bool is_plain = !term.minus && term.y == none && term.factor != none;
+    if (is_plain && term.x != none) {
       row.x.push_back(term.x);
       row.weights.push_back(term.factor);
-    } else if (row.start == none) {
+    } else if (is_plain && row.start == none) {
       row.start = term.factor;
     } else {
-      return std::nullopt;
+      row.rest.push_back(term);
     }
   }
-  if (row.x.size() < 2) return std::nullopt;
+  if (row.x.size() < 2 || row.rest.size() > most_other_terms) return std::nullopt;
   return row;
 }
 
@@ -69,12 +72,13 @@ std::vector<FoundMultiply> find_multiplies(const Code& code, std::span<const Id>
   Lists lists;
   std::vector<FoundMultiply> found;
   for (const Id dot : dots) {
-    const std::optional<Row> row = row_of(code.products_of(code.instructions[dot]));
+    std::optional<Row> row = row_of(code.products_of(code.instructions[dot]));
     if (!row) continue;
     const std::size_t number = lists.number_of(row->x);
-    if (number == found.size()) found.push_back({.results = {}, .x = row->x, .weights = {}, .starts = {}});
+    if (number == found.size()) found.emplace_back().x = row->x;
     FoundMultiply& product = found[number];
     product.results.push_back(dot);
+    product.rests.push_back(std::move(row->rest));
     product.weights.insert(product.weights.end(), row->weights.begin(), row->weights.end());
     product.starts.push_back(row->start);
   }

@@ -9,10 +9,11 @@
 
 namespace micrograd::compiler {
 
-/// results[r] = starts[r] + Σ weights[r * x.size() + k] x[k], the weights and starts being the same for all
-/// rounds. A start is `none` where there is none.
+/// results[r] = starts[r] + Σ weights[r * x.size() + k] x[k] + rests[r], the weights and starts being the
+/// same for all rounds. A start is `none` where there is none. Rests are few other terms.
 struct FoundMultiply {
   std::vector<Id> results;
+  std::vector<std::vector<Product>> rests;
   std::vector<Id> x;
   std::vector<Id> weights;
   std::vector<Id> starts;

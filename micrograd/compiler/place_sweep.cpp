@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <micrograd/compiler/find_products.hpp>
 
@@ -107,7 +106,9 @@ class SweepPlacer {
     }
     multiplies_ = find_multiplies(code_, dots);
     for (std::size_t m = 0; m < multiplies_.size(); ++m) {
-      for (const Id result : multiplies_[m].results) is_in_multiply_.insert(result);
+      for (std::size_t r = 0; r < multiplies_[m].results.size(); ++r) {
+        rest_of_[multiplies_[m].results[r]] = &multiplies_[m].rests[r];
+      }
       multiply_at_[multiplies_[m].results[0]] = m;
     }
     for (const FoundTotals& found : find_totals(code_, totals)) {
@@ -162,9 +163,11 @@ class SweepPlacer {
       append_total(total->second, append_terms(id));
       return release_operands(id);
     }
-    if (is_in_multiply_.contains(id)) {
+    const auto rest = rest_of_.find(id);
+    if (rest != rest_of_.end()) {
       const auto product = multiply_at_.find(id);
       if (product != multiply_at_.end()) place_multiply(multiplies_[product->second]);
+      if (!rest->second->empty()) append_rest(id, *rest->second);
       release_operands(id);
     } else {
       place_varying(id);
@@ -232,22 +235,38 @@ class SweepPlacer {
     return {.first = first, .row_step = static_cast<std::uint32_t>(columns), .column_step = 1};
   }
 
+  /// The terms of a row beside the matrix product are added where the row itself stands.
+  void append_rest(Id id, const std::vector<Product>& rest) {
+    const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
+    sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(id)});
+    for (const Product& term : rest) append_term(term, false);
+    sweep_.terms.push_back({.code = store_code, .x = places_.of(id)});
+    sweep_.steps.push_back({.id = id,
+                            .kind = Step::Kind::sum,
+                            .out = places_.of(id),
+                            .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
+  }
+
   /// The steps of a sum up to what becomes of it; the place of the first one.
   std::uint32_t append_terms(Id dot) {
     const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
     bool is_first = true;
     for (const Product& term : code_.products_of(at(dot))) {
-      TermKind kind = term.factor == none ? TermKind::x : TermKind::ux;
-      if (term.y != none) kind = term.factor == none ? TermKind::xy : TermKind::uxy;
-      if (term.x == none) kind = TermKind::u;
-      const auto place = [this](Id id) { return id == none ? 0 : places_.of(id); };
-      sweep_.terms.push_back({.code = term_code(kind, term.minus, is_first),
-                              .u = place(term.factor),
-                              .x = place(term.x),
-                              .y = place(term.y)});
+      append_term(term, is_first);
       is_first = false;
     }
     return first;
+  }
+
+  void append_term(const Product& term, bool is_first) {
+    TermKind kind = term.factor == none ? TermKind::x : TermKind::ux;
+    if (term.y != none) kind = term.factor == none ? TermKind::xy : TermKind::uxy;
+    if (term.x == none) kind = TermKind::u;
+    const auto place = [this](Id id) { return id == none ? 0 : places_.of(id); };
+    sweep_.terms.push_back({.code = term_code(kind, term.minus, is_first),
+                            .u = place(term.factor),
+                            .x = place(term.x),
+                            .y = place(term.y)});
   }
 
   // ---- sums over the rounds
@@ -357,10 +376,10 @@ class SweepPlacer {
   const SweepWork& work_;
   std::unordered_map<Id, Id> total_of_;  ///< of a sum of products: the total that is all it is for
   std::vector<FoundMultiply> multiplies_;
-  std::unordered_map<Id, std::size_t> multiply_at_;  ///< by the first result
-  std::unordered_set<Id> is_in_multiply_;
-  std::unordered_map<Id, std::vector<FoundTotals>> totals_at_;  ///< by the last total
-  std::unordered_map<Id, Id> waits_for_;                        ///< of a sum in them: that last one
+  std::unordered_map<Id, std::size_t> multiply_at_;              ///< by the first result
+  std::unordered_map<Id, const std::vector<Product>*> rest_of_;  ///< of a result in them
+  std::unordered_map<Id, std::vector<FoundTotals>> totals_at_;   ///< by the last total
+  std::unordered_map<Id, Id> waits_for_;                         ///< of a sum in them: that last one
   std::unordered_map<Id, std::vector<std::vector<std::uint32_t>>> groups_;  ///< of outputs, by the last one
   std::unordered_map<std::uint64_t, std::size_t> totals_where_;
   std::vector<std::uint32_t> free_;

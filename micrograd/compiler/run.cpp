@@ -75,7 +75,9 @@ class Plan<Real>::Run {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const Step& step = steps[i];
       Real* const out = &uniforms_[step.out];
-      if (kernels[i] != nullptr) {
+      if (step.op == special::parameter) {
+        *out = static_cast<Real>(batch_.parameters[step.operands[0]]);
+      } else if (kernels[i] != nullptr) {
         std::array<const Real*, 3> operands{};
         for (std::size_t k = 0; k < step.count; ++k) operands[k] = &uniforms_[step.operands[k]];
         kernels[i](operands.data(), out, 1);
@@ -96,8 +98,6 @@ class Plan<Real>::Run {
       case special::literal:
       case special::data:
         return static_cast<Real>(code_.literals[step.operands[0]]);
-      case special::parameter:
-        return static_cast<Real>(batch_.parameters[step.operands[0]]);
       case special::rows:
         return static_cast<Real>(batch_.rows);
       case special::share:
@@ -122,7 +122,8 @@ class Plan<Real>::Run {
     std::exception_ptr failure;
     const auto work = [&] {
       try {
-        typename SweepPlan<Real>::Workplace here = sweep.make_workplace();
+        const typename SweepPlan<Real>::Borrowed borrowed(sweep);
+        typename SweepPlan<Real>::Workplace& here = *borrowed;
         for (std::size_t stripe = next++; stripe < stripes.count; stripe = next++) {
           const std::span<double> sums_here = std::span(sums).subspan(stripe * sweep.sums(), sweep.sums());
           const std::size_t end = std::min(stripes.blocks, (stripe + 1) * stripes.blocks_each);

@@ -211,17 +211,43 @@ std::uint32_t SweepPlan<Real>::make_gather(const Step& step, const std::vector<d
 }
 
 template <class Real>
-auto SweepPlan<Real>::make_workplace() const -> Workplace {
+auto SweepPlan<Real>::Spare::take() -> std::unique_ptr<Workplace> {
+  const std::scoped_lock lock(mutex_);
+  if (kept_.empty()) return nullptr;
+  std::unique_ptr<Workplace> workplace = std::move(kept_.back());
+  kept_.pop_back();
+  return workplace;
+}
+
+template <class Real>
+void SweepPlan<Real>::Spare::give(std::unique_ptr<Workplace> workplace) noexcept {
+  try {
+    const std::scoped_lock lock(mutex_);
+    kept_.push_back(std::move(workplace));
+  } catch (const std::bad_alloc&) {
+    workplace.reset();  // the next run makes another one
+  }
+}
+
+template <class Real>
+auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
+  if (std::unique_ptr<Workplace> spare = spare_->take()) {
+    // A run that ended in an exception may have left something.
+    std::ranges::fill(spare->totals, Real{0});
+    std::ranges::fill(spare->products, Real{0});
+    return spare;
+  }
   const std::size_t size = sweep_.slots * stride_;
   hwy::AlignedFreeUniquePtr<Real[]> slots = hwy::AllocateAligned<Real>(size);
   if (slots == nullptr) throw std::bad_alloc();
   std::fill_n(slots.get(), size, Real{0});
-  return {.slots = std::move(slots),
-          .totals = std::vector<Real>(sweep_.totals.size() * machine_.lanes),
-          .products = std::vector<Real>(product_totals_),
-          .scratch = std::vector<Real>(scratch_),
-          .mask = std::vector<Real>(block_),
-          .rows = std::vector<std::size_t>(block_)};
+  return std::make_unique<Workplace>(
+      Workplace{.slots = std::move(slots),
+                .totals = std::vector<Real>(sweep_.totals.size() * machine_.lanes),
+                .products = std::vector<Real>(product_totals_),
+                .scratch = std::vector<Real>(scratch_),
+                .mask = std::vector<Real>(block_),
+                .rows = std::vector<std::size_t>(block_)});
 }
 
 template <class Real>

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <hwy/aligned_allocator.h>
@@ -64,7 +66,20 @@ class SweepPlan {
     std::size_t count = 0;          ///< rounds of it
     std::size_t padded = 0;         ///< the same, filled up for the machine
   };
-  [[nodiscard]] Workplace make_workplace() const;
+
+  /// A workplace for as long as this lives; they are kept for the next run.
+  class Borrowed {
+   public:
+    explicit Borrowed(const SweepPlan& plan) : plan_(plan), workplace_(plan.take_workplace()) {}
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    ~Borrowed() { plan_.spare_->give(std::move(workplace_)); }
+    Workplace& operator*() const { return *workplace_; }
+
+   private:
+    const SweepPlan& plan_;
+    std::unique_ptr<Workplace> workplace_;
+  };
 
   /// Rounds that go through together.
   [[nodiscard]] std::size_t block() const { return block_; }
@@ -112,6 +127,18 @@ class SweepPlan {
     std::size_t first_sum = 0;           ///< of the totals among the sums
   };
 
+  /// Workplaces that no run uses.
+  class Spare {
+   public:
+    std::unique_ptr<Workplace> take();
+    void give(std::unique_ptr<Workplace> workplace) noexcept;
+
+   private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Workplace>> kept_;
+  };
+
+  std::unique_ptr<Workplace> take_workplace() const;
   void divide();
   void choose_how(const Step& step, Part& part);
   void prepare_products();
@@ -124,6 +151,7 @@ class SweepPlan {
   void add_where(const Workplace& here, const Step& step, const Real* uniforms, std::span<double> sums) const;
   void run_other(Workplace& here, const Step& step, const Real* uniforms) const;
 
+  std::unique_ptr<Spare> spare_ = std::make_unique<Spare>();
   const Code& code_;
   const Schedule& schedule_;
   const Sweep& sweep_;
