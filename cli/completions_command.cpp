@@ -38,13 +38,20 @@ std::vector<std::string> words_after(const CLI::App& command) {
   }
 }
 
-/// Every option of `command` whose values can be listed, with these.
-std::vector<std::pair<std::string, std::string>> listed_values(const CLI::App& command) {
-  std::vector<std::pair<std::string, std::string>> values;
+/// An option, and the words that may be its value; with `several`, also more of them, divided by commas.
+struct Values {
+  std::string option, words;
+  bool several;
+};
+
+/// Every option of `command` whose values can be listed.
+std::vector<Values> listed_values(const CLI::App& command) {
+  std::vector<Values> values;
   if (command.get_name() != "train") return values;
   for (const CLI::Option* const option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) {
-      if (const std::string words = joined(words_for(name)); !words.empty()) values.emplace_back(name, words);
+      const std::string words = joined(words_for(name));
+      if (!words.empty()) values.push_back({name, words, takes_several_words(name)});
     }
   }
   return values;
@@ -62,13 +69,14 @@ std::string bash_script(const CLI::App& app) {
   for (const CLI::App* const command : subcommands(app)) {
     cases += fmt::format("    {}) options='{}' words='{}' ;;\n", command->get_name(),
                          joined(long_options(*command)), joined(words_after(*command)));
-    for (const auto& [option, values] : listed_values(*command)) {
-      value_cases += fmt::format("    {}:--{}) words='{}' ;;\n", command->get_name(), option, values);
+    for (const auto& [option, values, several] : listed_values(*command)) {
+      value_cases += fmt::format("    {}:--{}) words='{}'{} ;;\n", command->get_name(), option, values,
+                                 several ? " several=yes" : "");
     }
   }
   return fmt::format(R"(# bash completion of micrograd; load it with: source <(micrograd completions bash)
 _micrograd() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options=
+  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options= several= before=
   if (( COMP_CWORD > 1 )); then
     case ${{COMP_WORDS[1]}} in
 {}    *) words= ;;
@@ -77,7 +85,10 @@ _micrograd() {{
     case ${{COMP_WORDS[1]}}:${{COMP_WORDS[COMP_CWORD-1]}} in
 {}    esac
   fi
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
+  if [[ $several && $word == *,* ]]; then
+    before=${{word%,*}}, word=${{word##*,}}
+  fi
+  COMPREPLY=($(compgen -P "$before" -W "$words" -- "$word"))
 }}
 complete -o default -F _micrograd micrograd
 )",
@@ -91,8 +102,9 @@ std::string zsh_script(const CLI::App& app) {
     cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), joined(long_options(*command)));
     if (const std::string words = joined(words_after(*command)); !words.empty())
       word_cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), words);
-    for (const auto& [option, values] : listed_values(*command)) {
-      value_cases += fmt::format("    {}:--{}) compadd -- {} ;;\n", command->get_name(), option, values);
+    for (const auto& [option, values, several] : listed_values(*command)) {
+      value_cases += fmt::format("    {}:--{}) {}compadd -- {} ;;\n", command->get_name(), option,
+                                 several ? "compset -P '*,'; " : "", values);
     }
   }
   return fmt::format(R"(#compdef micrograd
@@ -124,9 +136,11 @@ std::string fish_script(const CLI::App& app) {
       script += fmt::format("complete -c micrograd -f -n '__fish_seen_subcommand_from {}' -a {}\n",
                             command->get_name(), quoted(words));
     }
-    for (const auto& [option, values] : listed_values(*command)) {
-      script += fmt::format("complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -r -a {}\n",
-                            command->get_name(), option, quoted(values));
+    for (const auto& [option, values, several] : listed_values(*command)) {
+      script += fmt::format(
+          "complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -r -a {}\n", command->get_name(),
+          option,
+          quoted(several ? "(__fish_complete_list , \"string split ' ' '" + values + "'\")" : values));
     }
     for (const CLI::Option* const option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <sstream>
 
 #include <micrograd/error.hpp>
 #include <micrograd/nn/loss.hpp>
@@ -277,6 +278,26 @@ std::vector<std::size_t> widths_of(const Config& config) {
   return widths;
 }
 
+/// One for each layer: the hidden ones' as the setting says, and of the last none.
+std::vector<micrograd::Activation> activations_of(const Settings& settings) {
+  std::vector<micrograd::Activation> activations;
+  std::istringstream names(settings.activation + ",");
+  for (std::string name; std::getline(names, name, ',');) {
+    activations.push_back(micrograd::activation_named(name));
+  }
+  const std::size_t hidden = settings.model.size();
+  if (activations.size() == 1) {
+    activations.assign(hidden, activations.front());
+  } else if (activations.size() != hidden) {
+    throw UsageError(
+        fmt::format("activation: not one for each hidden layer (got {} in '{}', expected 1 for all, or {} as "
+                    "in --model {})",
+                    activations.size(), settings.activation, hidden, fmt::join(settings.model, ",")));
+  }
+  activations.push_back(micrograd::Activation::linear);
+  return activations;
+}
+
 }  // namespace
 
 micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weights,
@@ -298,9 +319,9 @@ micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weig
 micrograd::MLP make_net(const Config& config) {
   const std::vector<std::size_t> widths = widths_of(config);
   return micrograd::MLP(config.data.csv.columns(), widths,
-                        {.hidden = micrograd::activation_named(config.settings.activation),
-                         .initialiser = micrograd::initialiser_named(config.settings.init),
+                        {.initialiser = micrograd::initialiser_named(config.settings.init),
                          .seed = config.settings.seed,
+                         .activations = activations_of(config.settings),
                          .dropout = config.settings.dropout});
 }
 

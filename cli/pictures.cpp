@@ -112,7 +112,6 @@ Picture draw_weights(const PictureSource& source, const std::filesystem::path& f
 /// layer of the trained net, with its weights, before the first row.
 Picture draw_graph(const PictureSource& source, const std::filesystem::path& folder) {
   const std::vector<micrograd::Layer>& layers = source.net.layers();
-  const micrograd::Activation activation = layers.front().neurons().front().activation();
   const auto some = [](std::size_t count) { return std::min<std::size_t>(count, 2); };
   std::vector<Value> signals;
   signals.reserve(some(source.net.inputs()));
@@ -131,7 +130,7 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
       signals.resize(weights.size());
       const Value bias(trained.back().data(), fmt::format("b{}{}", l, n));
       const Value total = micrograd::dot(weights, signals) + bias;
-      outputs.push_back(last ? total : micrograd::activate(activation, total));
+      outputs.push_back(micrograd::activate(layers[l].neurons()[n].activation(), total));
     }
     signals = std::move(outputs);
   }

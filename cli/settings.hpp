@@ -60,7 +60,9 @@ void for_each_setting(S& s, F&& f) {
   f("standardise", s.standardise,
     "shift and scale columns to mean 0 and deviation 1; on unless --no-standardise");
   f("model", s.model, "neurons in each hidden layer");
-  f("activation", s.activation, "of the hidden layers: linear, relu, tanh, sigmoid, softplus, gelu, silu");
+  f("activation", s.activation,
+    "of the hidden layers, one for all or one for each (tanh,relu): linear, relu, tanh, sigmoid, softplus, "
+    "gelu, silu");
   f("init", s.init, "initial weights: uniform, he, xavier or xavier_normal");
   f("dropout", s.dropout, "share of hidden outputs left out while learning");
   f("loss", s.loss, "cross-entropy, binary-cross-entropy, hinge, mse, mae, huber; auto chooses by the data");
