@@ -38,6 +38,11 @@ std::vector<std::string> words_after(const CLI::App& command) {
   }
 }
 
+/// Whether what stands after the command's name may be two files, divided by a comma.
+bool takes_two_files(const CLI::App& command) {
+  return command.get_name() == "predict" || command.get_name() == "evaluate";
+}
+
 /// An option, and the words that may be its value; with `several`, also more of them, divided by commas.
 struct Values {
   std::string option, words;
@@ -67,16 +72,19 @@ std::string quoted(const std::string& text) {
 std::string bash_script(const CLI::App& app) {
   std::string cases, value_cases;
   for (const CLI::App* const command : subcommands(app)) {
-    cases += fmt::format("    {}) options='{}' words='{}' ;;\n", command->get_name(),
-                         joined(long_options(*command)), joined(words_after(*command)));
+    cases += fmt::format("    {}) options='{}' words='{}'{} ;;\n", command->get_name(),
+                         joined(long_options(*command)), joined(words_after(*command)),
+                         takes_two_files(*command) ? " pair=yes" : "");
     for (const auto& [option, values, several] : listed_values(*command)) {
       value_cases += fmt::format("    {}:--{}) words='{}'{} ;;\n", command->get_name(), option, values,
-                                 several ? " several=yes" : "");
+                                 several            ? " several=yes"
+                                 : option == "data" ? " pair=yes"
+                                                    : "");
     }
   }
   return fmt::format(R"(# bash completion of micrograd; load it with: source <(micrograd completions bash)
 _micrograd() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options= several= before=
+  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options= several= before= pair=
   if (( COMP_CWORD > 1 )); then
     case ${{COMP_WORDS[1]}} in
 {}    *) words= ;;
@@ -89,6 +97,10 @@ _micrograd() {{
     before=${{word%,*}}, word=${{word##*,}}
   fi
   COMPREPLY=($(compgen -P "$before" -W "$words" -- "$word"))
+  if [[ $pair && $word == *,* && ${{#COMPREPLY[@]}} = 0 ]]; then
+    COMPREPLY=($(compgen -P "${{word%,*}}," -f -- "${{word##*,}}"))
+    compopt -o nospace 2>/dev/null
+  fi
 }}
 complete -o default -F _micrograd micrograd
 )",
@@ -118,7 +130,7 @@ elif [[ $PREFIX == -* ]]; then
 {}  esac
 else
   case $words[2] in
-{}    *) _files ;;
+{}    *) _files || {{ compset -P '*,' && _files; }} ;;
   esac
   case $words[2]:$words[CURRENT-1] in
 {}  esac

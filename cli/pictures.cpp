@@ -15,7 +15,7 @@
 #include <micrograd/plot/regions.hpp>
 #include <micrograd/plot/weights.hpp>
 #include <micrograd/train/accuracy.hpp>
-#include "learn.hpp"
+#include "run_data.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -95,15 +95,14 @@ Picture draw_confusions(const PictureSource& source, const std::filesystem::path
 
 Picture draw_weights(const PictureSource& source, const std::filesystem::path& folder) {
   const micrograd::Layer& layer = source.net.layers().front();
-  plot::WeightMap map{
-      .title = "Weights of the first layer", .neurons = layer.outputs(), .inputs = layer.inputs()};
+  plot::WeightMap map{.title = "Weights of the first layer",
+                      .neurons = layer.outputs(),
+                      .inputs = layer.inputs(),
+                      .image_width = source.train.picture_width};
   for (const micrograd::Neuron& neuron : layer.neurons()) {
     const std::vector<Value> parameters = neuron.parameters();
     for (std::size_t i = 0; i < layer.inputs(); ++i) map.weights.push_back(parameters[i].data());
   }
-  const std::string& data = source.config.settings.data;
-  if (data == "digits") map.image_width = 8;
-  if (data == "fashion-mnist") map.image_width = 28;
   save(map, folder / "weights.svg");
   return {"weights.svg", "what the first layer looks at"};
 }

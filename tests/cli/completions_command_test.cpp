@@ -49,6 +49,17 @@ TEST_F(Completions, LoadInBash) {
   EXPECT_THAT(offered({"train", "--data", ""}), IsSupersetOf({"moons", "digits", "fashion-mnist"}));
 }
 
+TEST_F(Completions, OfferFilesAfterTheCommaOfAPair) {
+  using Offers = std::set<std::string>;
+  write("images.idx", "");
+  write("labels.idx", "");
+  const std::string begun = "images.idx," + (folder / "lab").string(), whole = begun + "els.idx";
+  EXPECT_EQ(offered({"train", "--data", begun}), (Offers{whole}));
+  EXPECT_EQ(offered({"predict", "run", begun}), (Offers{whole}));
+  EXPECT_EQ(offered({"evaluate", "run", begun}), (Offers{whole}));
+  EXPECT_EQ(offered({"train", "--model", begun}), Offers());
+}
+
 TEST_F(Completions, OfferEveryWordThatASettingTakesAndNoOther) {
   if (table_walk::in_a_hurry()) GTEST_SKIP() << "dozens of runs, of which only the words are looked at";
   std::size_t settings_with_words = 0;
