@@ -107,8 +107,9 @@ micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weig
     const micrograd::Tensor* const tensor = weights.find(fmt::format("layers.{}.weight", layer++));
     if (tensor == nullptr || tensor->shape != std::vector<std::size_t>{width, inputs}) {
       throw micrograd::IoError(
-          fmt::format("{}: its weights are not those of config.json (layer {} should have {} x {})", file,
-                      layer, width, inputs));
+          fmt::format("{}: its weights are not those of config.json (got {}, expected {} x {} in layer {})",
+                      file, tensor == nullptr ? "none" : fmt::format("{}", fmt::join(tensor->shape, " x ")),
+                      width, inputs, layer));
     }
     inputs = width;
   }

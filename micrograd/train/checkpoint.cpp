@@ -25,15 +25,18 @@ std::string layer_name(std::size_t layer, const char* part) {
 template <class Item>
 const std::vector<Item>& items_of(const SafeTensors& content, const std::string& name,
                                   const std::vector<std::size_t>& shape, const std::string& file) {
-  const Tensor* const tensor = content.find(name);
-  if (tensor == nullptr) throw IoError("load: " + file + ": tensor '" + name + "' is missing");
-  const auto* const items = std::get_if<std::vector<Item>>(&tensor->items);
-  if (items != nullptr && tensor->shape == shape) return *items;
   const auto words = [](const std::vector<std::size_t>& extents) {
     std::string text;
     for (const std::size_t extent : extents) text += (text.empty() ? "" : " x ") + std::to_string(extent);
     return text.empty() ? std::string("a single number") : text;
   };
+  const Tensor* const tensor = content.find(name);
+  if (tensor == nullptr) {
+    throw IoError("load: " + file + ": tensor '" + name + "' is missing (got " +
+                  std::to_string(content.tensors.size()) + " others, expected one of " + words(shape) + ")");
+  }
+  const auto* const items = std::get_if<std::vector<Item>>(&tensor->items);
+  if (items != nullptr && tensor->shape == shape) return *items;
   throw IoError("load: " + file + ": tensor '" + name + "' does not fit (got " + words(tensor->shape) +
                 (items == nullptr ? " of another kind" : "") + ", expected " + words(shape) + ")");
 }

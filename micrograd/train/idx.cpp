@@ -38,7 +38,10 @@ class IdxFile {
            "; are pictures and labels exchanged?");
     }
     const std::string sizes = in_.next(4 * dimensions);
-    if (sizes.size() < 4 * dimensions) fail("the file ends within its header");
+    if (sizes.size() < 4 * dimensions) {
+      fail("the file ends within its header (got " + std::to_string(4 + sizes.size()) + " bytes, expected " +
+           std::to_string(4 + 4 * dimensions) + ")");
+    }
     for (std::size_t i = 0; i < sizes.size(); i += 4) {
       sizes_.push_back((std::size_t{byte(sizes, i)} << 24) | (std::size_t{byte(sizes, i + 1)} << 16) |
                        (std::size_t{byte(sizes, i + 2)} << 8) | byte(sizes, i + 3));

@@ -133,7 +133,8 @@ TEST(Idx, HeadersOfOtherThingsAreErrors) {
       "labels exchanged?");
   expect_error(pictures, pictures,
                "load_idx: labels: wrong number of dimensions (got 3, expected 1 for labels)");
-  expect_error(pictures.substr(0, 10), labels, "load_idx: images: the file ends within its header");
+  expect_error(pictures.substr(0, 10), labels,
+               "load_idx: images: the file ends within its header (got 10 bytes, expected 16)");
   expect_error(idx({0, 2, 3}, ""), idx({0}, ""), "no pictures (got 0 of 2 x 3 pixels");
   expect_error(idx({2, 0, 3}, ""), labels, "no pictures (got 2 of 0 x 3 pixels");
   expect_error(pictures, idx({3}, "abc"),
