@@ -38,13 +38,25 @@ std::vector<std::string> words_after(const CLI::App& command) {
   }
 }
 
-/// Every option of `command` whose values can be listed, with these.
-std::vector<std::pair<std::string, std::string>> listed_values(const CLI::App& command) {
-  std::vector<std::pair<std::string, std::string>> values;
+/// Whether what stands after the command's name may be two files, divided by a comma.
+bool takes_two_files(const CLI::App& command) {
+  return command.get_name() == "predict" || command.get_name() == "evaluate";
+}
+
+/// An option, and the words that may be its value; with `several`, also more of them, divided by commas.
+struct Values {
+  std::string option, words;
+  bool several;
+};
+
+/// Every option of `command` whose values can be listed.
+std::vector<Values> listed_values(const CLI::App& command) {
+  std::vector<Values> values;
   if (command.get_name() != "train") return values;
   for (const CLI::Option* const option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) {
-      if (const std::string words = joined(words_for(name)); !words.empty()) values.emplace_back(name, words);
+      const std::string words = joined(words_for(name));
+      if (!words.empty()) values.push_back({name, words, takes_several_words(name)});
     }
   }
   return values;
@@ -60,15 +72,19 @@ std::string quoted(const std::string& text) {
 std::string bash_script(const CLI::App& app) {
   std::string cases, value_cases;
   for (const CLI::App* const command : subcommands(app)) {
-    cases += fmt::format("    {}) options='{}' words='{}' ;;\n", command->get_name(),
-                         joined(long_options(*command)), joined(words_after(*command)));
-    for (const auto& [option, values] : listed_values(*command)) {
-      value_cases += fmt::format("    {}:--{}) words='{}' ;;\n", command->get_name(), option, values);
+    cases += fmt::format("    {}) options='{}' words='{}'{} ;;\n", command->get_name(),
+                         joined(long_options(*command)), joined(words_after(*command)),
+                         takes_two_files(*command) ? " pair=yes" : "");
+    for (const auto& [option, values, several] : listed_values(*command)) {
+      value_cases += fmt::format("    {}:--{}) words='{}'{} ;;\n", command->get_name(), option, values,
+                                 several            ? " several=yes"
+                                 : option == "data" ? " pair=yes"
+                                                    : "");
     }
   }
   return fmt::format(R"(# bash completion of micrograd; load it with: source <(micrograd completions bash)
 _micrograd() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options=
+  local word=${{COMP_WORDS[COMP_CWORD]}} words='{}' options= several= before= pair=
   if (( COMP_CWORD > 1 )); then
     case ${{COMP_WORDS[1]}} in
 {}    *) words= ;;
@@ -77,7 +93,14 @@ _micrograd() {{
     case ${{COMP_WORDS[1]}}:${{COMP_WORDS[COMP_CWORD-1]}} in
 {}    esac
   fi
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
+  if [[ $several && $word == *,* ]]; then
+    before=${{word%,*}}, word=${{word##*,}}
+  fi
+  COMPREPLY=($(compgen -P "$before" -W "$words" -- "$word"))
+  if [[ $pair && $word == *,* && ${{#COMPREPLY[@]}} = 0 ]]; then
+    COMPREPLY=($(compgen -P "${{word%,*}}," -f -- "${{word##*,}}"))
+    compopt -o nospace 2>/dev/null
+  fi
 }}
 complete -o default -F _micrograd micrograd
 )",
@@ -91,8 +114,9 @@ std::string zsh_script(const CLI::App& app) {
     cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), joined(long_options(*command)));
     if (const std::string words = joined(words_after(*command)); !words.empty())
       word_cases += fmt::format("    {}) compadd -- {} ;;\n", command->get_name(), words);
-    for (const auto& [option, values] : listed_values(*command)) {
-      value_cases += fmt::format("    {}:--{}) compadd -- {} ;;\n", command->get_name(), option, values);
+    for (const auto& [option, values, several] : listed_values(*command)) {
+      value_cases += fmt::format("    {}:--{}) {}compadd -- {} ;;\n", command->get_name(), option,
+                                 several ? "compset -P '*,'; " : "", values);
     }
   }
   return fmt::format(R"(#compdef micrograd
@@ -106,7 +130,7 @@ elif [[ $PREFIX == -* ]]; then
 {}  esac
 else
   case $words[2] in
-{}    *) _files ;;
+{}    *) _files || {{ compset -P '*,' && _files; }} ;;
   esac
   case $words[2]:$words[CURRENT-1] in
 {}  esac
@@ -124,9 +148,11 @@ std::string fish_script(const CLI::App& app) {
       script += fmt::format("complete -c micrograd -f -n '__fish_seen_subcommand_from {}' -a {}\n",
                             command->get_name(), quoted(words));
     }
-    for (const auto& [option, values] : listed_values(*command)) {
-      script += fmt::format("complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -r -a {}\n",
-                            command->get_name(), option, quoted(values));
+    for (const auto& [option, values, several] : listed_values(*command)) {
+      script += fmt::format(
+          "complete -c micrograd -n '__fish_seen_subcommand_from {}' -l {} -r -a {}\n", command->get_name(),
+          option,
+          quoted(several ? "(__fish_complete_list , \"string split ' ' '" + values + "'\")" : values));
     }
     for (const CLI::Option* const option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) {

@@ -1,6 +1,8 @@
 // One line of JSON for each key, so that a person finds it and two runs can be compared with diff.
 #include "config.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -23,22 +25,36 @@ std::string written(const std::string& key, const Json& value) {
   }
 }
 
+/// A value as errors show it. What is nested is only named: it may go deeper than our stack.
+std::string shown(const Json& value) {
+  constexpr std::size_t longest = 80;
+  if (value.is_structured()) return value.is_array() ? "a list" : "an object";
+  return value.dump().substr(0, longest);
+}
+
 /// The keys of one table; each must be asked for exactly once.
 class Table {
  public:
   Table(const Json& all, const std::string& name, const std::string& file) : name_(name), file_(file) {
-    if (!all.contains(name) || !all[name].is_object()) fail("table '" + name + "' is missing");
-    table_ = &all[name];
+    const auto found = all.find(name);
+    if (found == all.end() || !found->is_object()) {
+      fail("table '" + name + "' is missing (got " + (found == all.end() ? "nothing" : shown(*found)) +
+           ", expected an object)");
+    }
+    table_ = &*found;
   }
 
   template <class T>
   void read(const std::string& key, T& value) {
     const auto found = table_->find(key);
-    if (found == table_->end()) fail("key '" + name_ + "." + key + "' is missing");
+    if (found == table_->end()) {
+      fail("key '" + name_ + "." + key + "' is missing (got " + std::to_string(table_->size()) +
+           " other keys, expected it to be " + expected(value) + ")");
+    }
     seen_.insert(key);
     if (!convert(*found, value)) {
-      fail("key '" + name_ + "." + key + "' is of the wrong kind (got " + found->dump().substr(0, 80) +
-           ", expected " + expected(value) + ")");
+      fail("key '" + name_ + "." + key + "' is of the wrong kind (got " + shown(*found) + ", expected " +
+           expected(value) + ")");
     }
   }
 
@@ -150,7 +166,10 @@ CsvLists lists_of(const micrograd::CsvSchema& schema) {
 micrograd::CsvSchema schema_of(const CsvLists& lists, const std::string& file) {
   const std::size_t count = lists.names.size();
   if (lists.positions.size() != count || lists.categories.size() != count || lists.fills.size() != count) {
-    throw micrograd::IoError("config: " + file + ": the lists of csv are not of one length");
+    throw micrograd::IoError(fmt::format(
+        "config: {}: the lists of csv are not of one length (got {} positions, {} categories and {} "
+        "fills, expected {} of each, one for each name)",
+        file, lists.positions.size(), lists.categories.size(), lists.fills.size(), count));
   }
   micrograd::CsvSchema schema{.features = {},
                               .label = lists.label,

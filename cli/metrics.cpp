@@ -75,7 +75,13 @@ Metrics Metrics::reopen(const std::filesystem::path& file, std::size_t epochs) {
   const auto broken = [&file](const std::string& what) {
     return micrograd::IoError(fmt::format("metrics: {}: {}", file.string(), what));
   };
-  if (!bytes.starts_with(header)) throw broken("the first line is not that of a training run");
+  const auto shown = [](std::string_view text) {
+    return text.substr(0, std::min<std::size_t>(text.find('\n'), 80));
+  };
+  if (!bytes.starts_with(header)) {
+    throw broken(fmt::format("the first line is not that of a training run (got '{}', expected '{}')",
+                             shown(bytes), shown(header)));
+  }
   Metrics metrics(file);
   std::string_view rest = std::string_view(bytes).substr(header.size());
   while (metrics.records_.size() < epochs) {
@@ -86,8 +92,8 @@ Metrics Metrics::reopen(const std::filesystem::path& file, std::size_t epochs) {
     }
     const std::optional<EpochRecord> record = parse(rest.substr(0, end));
     if (!record || record->epoch != metrics.records_.size() + 1) {
-      throw broken(fmt::format("line {} is not that of an epoch (got '{}')", metrics.records_.size() + 2,
-                               rest.substr(0, std::min<std::size_t>(end, 80))));
+      throw broken(fmt::format("line {} is not that of an epoch (got '{}', expected {} and 4 more numbers)",
+                               metrics.records_.size() + 2, shown(rest), metrics.records_.size() + 1));
     }
     metrics.records_.push_back(*record);
     rest.remove_prefix(end + 1);

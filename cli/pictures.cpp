@@ -15,7 +15,7 @@
 #include <micrograd/plot/regions.hpp>
 #include <micrograd/plot/weights.hpp>
 #include <micrograd/train/accuracy.hpp>
-#include "learn.hpp"
+#include "run_data.hpp"
 
 namespace micrograd::command {
 namespace {
@@ -95,15 +95,14 @@ Picture draw_confusions(const PictureSource& source, const std::filesystem::path
 
 Picture draw_weights(const PictureSource& source, const std::filesystem::path& folder) {
   const micrograd::Layer& layer = source.net.layers().front();
-  plot::WeightMap map{
-      .title = "Weights of the first layer", .neurons = layer.outputs(), .inputs = layer.inputs()};
+  plot::WeightMap map{.title = "Weights of the first layer",
+                      .neurons = layer.outputs(),
+                      .inputs = layer.inputs(),
+                      .image_width = source.train.picture_width};
   for (const micrograd::Neuron& neuron : layer.neurons()) {
     const std::vector<Value> parameters = neuron.parameters();
     for (std::size_t i = 0; i < layer.inputs(); ++i) map.weights.push_back(parameters[i].data());
   }
-  const std::string& data = source.config.settings.data;
-  if (data == "digits") map.image_width = 8;
-  if (data == "fashion-mnist") map.image_width = 28;
   save(map, folder / "weights.svg");
   return {"weights.svg", "what the first layer looks at"};
 }
@@ -112,7 +111,6 @@ Picture draw_weights(const PictureSource& source, const std::filesystem::path& f
 /// layer of the trained net, with its weights, before the first row.
 Picture draw_graph(const PictureSource& source, const std::filesystem::path& folder) {
   const std::vector<micrograd::Layer>& layers = source.net.layers();
-  const micrograd::Activation activation = layers.front().neurons().front().activation();
   const auto some = [](std::size_t count) { return std::min<std::size_t>(count, 2); };
   std::vector<Value> signals;
   signals.reserve(some(source.net.inputs()));
@@ -131,7 +129,7 @@ Picture draw_graph(const PictureSource& source, const std::filesystem::path& fol
       signals.resize(weights.size());
       const Value bias(trained.back().data(), fmt::format("b{}{}", l, n));
       const Value total = micrograd::dot(weights, signals) + bias;
-      outputs.push_back(last ? total : micrograd::activate(activation, total));
+      outputs.push_back(micrograd::activate(layers[l].neurons()[n].activation(), total));
     }
     signals = std::move(outputs);
   }

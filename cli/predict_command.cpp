@@ -14,6 +14,7 @@
 #include <micrograd/train/checkpoint.hpp>
 #include "commands.hpp"
 #include "learn.hpp"
+#include "run_data.hpp"
 #include "run_folder.hpp"
 
 namespace micrograd::command {
@@ -100,8 +101,12 @@ std::string predictions(const Trained& trained, const Dataset& data) {
 /// so, of each class.
 std::string judgement(const Trained& trained, const Dataset& data) {
   if (data.labels.empty() && data.targets.empty()) {
-    throw micrograd::UsageError("evaluate: the rows lack what is to be predicted (expected a column '" +
-                                trained.config.data.csv.label + "'); micrograd predict needs none");
+    throw micrograd::UsageError(
+        "evaluate: the rows lack what is to be predicted (" +
+        (learned_from_pictures(trained.config)
+             ? std::string("got pictures alone, expected IMAGES,LABELS")
+             : "got the other columns, expected a column '" + trained.config.data.csv.label + "'") +
+        "); micrograd predict needs none");
   }
   const std::vector<double>& weights = trained.config.data.class_weights;
   const micrograd::Evaluation all = micrograd::evaluate(trained.net, data, trained.objective.loss, weights);
@@ -159,10 +164,12 @@ void add_command(CLI::App& app, Run& run, const char* name, const char* help, bo
   CLI::App* const command = app.add_subcommand(name, help);
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("run", arguments->run, "folder of the run")->required();
-  CLI::Option* const data =
-      command->add_option("data", arguments->data,
-                          needs_data ? "file of rows, with the columns that the run learned from"
-                                     : "file of rows; by default those held out");
+  CLI::Option* const data = command->add_option(
+      "data", arguments->data,
+      needs_data ? "file of rows, with the columns that the run learned from; or an "
+                   "IDX file of pictures, if it learned from such"
+                 : "file of rows, or two IDX files as IMAGES,LABELS; by default those held "
+                   "out");
   if (needs_data) data->required();
   command->add_option("--out", arguments->out, "file for the answers; standard output by default");
   command->callback([arguments, answer, &run] {

@@ -11,6 +11,7 @@
 
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
+#include "run_data.hpp"
 
 namespace micrograd::command {
 
@@ -37,7 +38,7 @@ RunLock::~RunLock() {
 RunFolder begin_run(const fs::path& path, const Config& config) {
   RunFolder folder{path};
   if (path.empty()) {
-    const std::string name = fs::path(config.settings.data).stem().string();
+    const std::string name = fs::path(shown_name(config.settings.data)).stem().string();
     std::size_t number = 1;
     do {
       folder.path = fs::path("runs") / fmt::format("{}-{}", name, number++);

@@ -37,6 +37,8 @@ Words words_for(std::string_view setting) {
   return found == words.end() ? Words() : found->second;
 }
 
+bool takes_several_words(std::string_view setting) { return setting == "activation"; }
+
 std::string listed_words_for(std::string_view setting) {
   const Words words = words_for(setting);
   std::string text;

@@ -14,4 +14,7 @@ std::vector<std::string> words_for(std::string_view setting);
 /// The same as text: `error, drop or mean`.
 std::string listed_words_for(std::string_view setting);
 
+/// Whether the setting of that name may be several of its words, with commas between them.
+bool takes_several_words(std::string_view setting);
+
 }  // namespace micrograd::command

@@ -47,7 +47,9 @@ struct Settings {
 /// Calls `f(name, value, help)` for every setting, in the order of the help. The one place that lists them.
 template <class S, class F>
 void for_each_setting(S& s, F&& f) {
-  f("data", s.data, "moons, circles, spirals, blobs, xor, digits, fashion-mnist, or a CSV file");
+  f("data", s.data,
+    "moons, circles, spirals, blobs, xor, digits, fashion-mnist, a CSV file, or two IDX files as "
+    "IMAGES,LABELS");
   f("label", s.label, "CSV: the column to predict, by name or number (from 1; -1 is the last)");
   f("missing", s.missing, "CSV: what to do about empty cells: error, drop (the row) or mean (fill in)");
   f("one-hot", s.one_hot, "CSV: turn text columns into one column for each word");
@@ -60,7 +62,9 @@ void for_each_setting(S& s, F&& f) {
   f("standardise", s.standardise,
     "shift and scale columns to mean 0 and deviation 1; on unless --no-standardise");
   f("model", s.model, "neurons in each hidden layer");
-  f("activation", s.activation, "of the hidden layers: linear, relu, tanh, sigmoid, softplus, gelu, silu");
+  f("activation", s.activation,
+    "of the hidden layers, one for all or one for each (tanh,relu): linear, relu, tanh, sigmoid, softplus, "
+    "gelu, silu");
   f("init", s.init, "initial weights: uniform, he, xavier or xavier_normal");
   f("dropout", s.dropout, "share of hidden outputs left out while learning");
   f("loss", s.loss, "cross-entropy, binary-cross-entropy, hinge, mse, mae, huber; auto chooses by the data");

@@ -17,6 +17,7 @@
 #include "learn.hpp"
 #include "metrics.hpp"
 #include "pictures.hpp"
+#include "run_data.hpp"
 #include "run_folder.hpp"
 #include "terminal.hpp"
 
@@ -331,7 +332,8 @@ void add_train_command(CLI::App& app, Run& run) {
       "Ctrl-C saves and says how to go on.\n\nExamples:\n"
       "  micrograd train --data moons --loss hinge --optimizer sgd --lr 0.1 --l2 1e-4\n"
       "  micrograd train --data digits --model 32 --epochs 20 --lr 3e-3\n"
-      "  micrograd train --data flowers.csv --label species --missing mean --patience 10");
+      "  micrograd train --data flowers.csv --label species --missing mean --patience 10\n"
+      "  micrograd train --data train-images-idx3-ubyte.gz,train-labels-idx1-ubyte.gz");
   command->callback([command, arguments, &run] {
     for_each_setting(arguments->settings, [&](const char* name, const auto& /*value*/, const char* /*help*/) {
       if (command->get_option(fmt::format("--{}", name))->count() > 0) arguments->given.emplace_back(name);

@@ -42,6 +42,7 @@ constexpr auto kinds = [] {
   list[special::user] = {"user", 0};
   list[special::pick] = {"pick", 0};
   list[special::column] = {"column", 0};
+  list[special::dot] = {"dot", 0};
   return list;
 }();
 
@@ -85,7 +86,7 @@ bool same_program(const Code& x, const Code& y) {
                             [](const Instruction& i, const Instruction& j) {
                               return i.op == j.op && i.a == j.a && i.b == j.b && i.c == j.c;
                             }) &&
-         same_numbers(x.literals, y.literals) &&
+         x.products == y.products && same_numbers(x.literals, y.literals) &&
          std::ranges::equal(
              x.calls, y.calls,
              [](const Call& i, const Call& j) { return i.rule == j.rule && i.operands == j.operands; }) &&

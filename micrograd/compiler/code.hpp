@@ -54,6 +54,7 @@ enum : OpCode {
   user,         ///< a row outside the table; operands are listed in `calls`
   pick,         ///< the value at place b of list a (a place in `lists`); NaN if there is none
   column,       ///< a number for each round of loop b; operand a: which of `columns`
+  dot,          ///< a sum of products: b of the `products`, from the one at a on
   count
 };
 }  // namespace special
@@ -74,6 +75,17 @@ struct Call {
   const engine::Rule* rule = nullptr;
   std::string name;
   std::vector<Id> operands;
+};
+
+/// A term of a sum: ± factor * (x * y). What is `none` stands for 1, but not all three are. Only
+/// x and y may vary from row to row.
+struct Product {
+  bool minus = false;
+  Id factor = none;
+  Id x = none;
+  Id y = none;
+
+  bool operator==(const Product&) const = default;
 };
 
 /// A branch of the source: the program holds for rows on which this comparison has this truth.
@@ -118,7 +130,8 @@ struct Code {
   std::vector<Loop> loops;
   std::vector<double> literals;
   std::vector<Call> calls;
-  std::vector<std::vector<Id>> lists;        ///< what is picked from, each list once
+  std::vector<std::vector<Id>> lists;  ///< what is picked from, each list once
+  std::vector<Product> products;
   std::vector<std::vector<double>> columns;  ///< a number for each round, each column once
   std::vector<Id> outputs;
   std::vector<Guard> guards;
@@ -143,6 +156,9 @@ struct Code {
     return instructions[id].op == special::literal || instructions[id].op == special::data;
   }
   [[nodiscard]] double number(Id id) const { return literals[instructions[id].a]; }
+  [[nodiscard]] std::span<const Product> products_of(const Instruction& dot) const {
+    return std::span(products).subspan(dot.a, dot.b);
+  }
   /// How often a loop goes round on so many rows.
   [[nodiscard]] std::size_t rounds(LoopNumber loop, std::size_t rows) const {
     return loop < first_found_loop ? (loop == rows_loop ? rows : 1) : loops[loop - first_found_loop].rounds;
@@ -173,6 +189,14 @@ void for_each_operand(const Code& code, const Instruction& instruction, F&& f) {
   if (instruction.op == special::pick) {
     for (const Id id : code.lists[instruction.a]) f(id);
     f(instruction.b);
+    return;
+  }
+  if (instruction.op == special::dot) {
+    for (const Product& term : code.products_of(instruction)) {
+      for (const Id id : {term.factor, term.x, term.y}) {
+        if (id != none) f(id);
+      }
+    }
     return;
   }
   const std::size_t count = operand_count(instruction.op);

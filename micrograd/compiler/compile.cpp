@@ -22,6 +22,12 @@ void check_indices(bool are_taken, std::size_t indices) {
                              " in the signature, expected 0)");
 }
 
+void check_no_columns(std::size_t columns) {
+  if (columns == 0) return;
+  throw UsageError("compile: the function takes nothing (got " + std::to_string(columns) +
+                   " columns in the signature, expected 0)");
+}
+
 template <class Real>
 Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options) {
   const Shape shape{.inputs = signature.inputs,

@@ -79,6 +79,12 @@ struct CompileOptions {
   /// Shorten the program before it is run; in which ways.
   bool simplify = true;
   compiler::SimplifyOptions simplify_options = {};
+  /// Find loops: sums of many terms that were computed alike.
+  bool roll = true;
+  /// Compute sums of products without writing down what lies between. Such sums round less often than eager
+  /// code where the machine can multiply and add at once; where a comparison depends on them, only products
+  /// with what is the same for all rows do.
+  bool collect = true;
 };
 
 /// What a C file has besides the function itself.
@@ -105,8 +111,10 @@ enum class Want {
 /// How far a program has come: each stage is made of the one before.
 enum class Stage {
   traced,      ///< as the function was recorded, the same whatever is wanted
+  rolled,      ///< what it did again and again as loops; the same too
   derived,     ///< with what is wanted as its outputs, derivatives among them
   simplified,  ///< shortened
+  collected,   ///< with sums of products as one instruction each
   scheduled    ///< in the order and at the places in which it runs
 };
 
@@ -164,6 +172,8 @@ class Program {
   /// one output. `x` holds the inputs, `targets` the targets and then the indices; or `x` holds all.
   double backward(Table x, Table targets) const;
   double backward(Table x) const { return backward(x, {}); }
+  /// For a function that takes nothing: a loss over all examples, say.
+  double backward() const { return backward(Table(nullptr, 1, 0), {}); }
   /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
   double backward_seeded(Table x, Table targets, Table seeds) const;
 
@@ -206,11 +216,14 @@ Program<Real> compile_any(AnyFunction function, const Signature& signature, cons
 
 template <class F>
 concept Compilable =
-    std::is_invocable_v<F&, Values> || std::is_invocable_v<F&, Values, Values> ||
+    std::is_invocable_v<F&> || std::is_invocable_v<F&, Values> || std::is_invocable_v<F&, Values, Values> ||
     std::is_invocable_v<F&, Values, Indices> || std::is_invocable_v<F&, Values, Values, Indices>;
 
 /// Throws UsageError if the function takes indices and has none, or has them and takes none.
 void check_indices(bool are_taken, std::size_t indices);
+
+/// Throws UsageError if a function without arguments has columns.
+void check_no_columns(std::size_t columns);
 
 /// Whatever the function takes and returns, as an AnyFunction.
 template <Compilable F> AnyFunction wrap(F function) {
@@ -224,7 +237,10 @@ template <Compilable F> AnyFunction wrap(F function) {
     };
     constexpr bool takes_targets = std::is_invocable_v<F&, Values, Values>;
     constexpr bool takes_indices = std::is_invocable_v<F&, Values, Indices>;
-    if constexpr (std::is_invocable_v<F&, Values, Values, Indices>) {
+    if constexpr (std::is_invocable_v<F&>) {
+      check_no_columns(x.size() + y.size() + i.size());
+      return results(function());
+    } else if constexpr (std::is_invocable_v<F&, Values, Values, Indices>) {
       check_indices(true, i.size());
       return results(function(x, y, i));
     } else if constexpr (takes_targets && takes_indices) {  // generic: either will do
@@ -244,11 +260,11 @@ template <Compilable F> AnyFunction wrap(F function) {
 }
 }  // namespace compiler
 
-/// Compiles `f(std::span<const Value> x)`, `f(x, y)` with targets, `f(x, i)` with `std::span<const Index> i`,
-/// or `f(x, y, i)`, which returns a Value or a vector of them. Throws UsageError where the program could go
-/// wrong without a word: a leaf that is neither input, parameter nor frozen, data() or grad() of a value
-/// or the number of an index that is being compiled, set_data or set_grad, Values that outlive the run that
-/// made them, an operation with a closure. Plain numbers that the function finds outside are constants
+/// Compiles `f()`, `f(std::span<const Value> x)`, `f(x, y)` with targets, `f(x, i)` with `std::span<const
+/// Index> i`, or `f(x, y, i)`, which returns a Value or a vector of them. Throws UsageError where the program
+/// could go wrong without a word: a leaf that is neither input, parameter nor frozen, data() or grad() of a
+/// value or the number of an index that is being compiled, set_data or set_grad, Values that outlive the run
+/// that made them, an operation with a closure. Plain numbers that the function finds outside are constants
 /// (`verify` reports those that change). The function is kept, and run again for rows that take other
 /// branches. O(operations) time and memory; a pick counts as many as it chooses from.
 template <class Real, compiler::Compilable F>

@@ -10,6 +10,23 @@ namespace {
 
 std::string place(Id id) { return "%" + std::to_string(id); }
 
+/// As one would write it: `%3 * (%1 * %2) - %4`.
+template <class Name>
+std::string sum_of_products(const Code& code, const Instruction& dot, const Name& name) {
+  std::string text;
+  for (const Product& term : code.products_of(dot)) {
+    if (!text.empty()) text += term.minus ? " - " : " + ";
+    if (text.empty() && term.minus) text += "-";
+    std::string product = term.x == none ? "" : name(term.x);
+    if (term.y != none) product += " * " + name(term.y);
+    if (term.factor != none && !product.empty()) {
+      product = name(term.factor) + " * " + (term.y == none ? product : "(" + product + ")");
+    }
+    text += product.empty() ? name(term.factor) : product;
+  }
+  return text;
+}
+
 /// The operation and the names of its operands.
 template <class Name> std::string text_of(const Code& code, const Instruction& x, const Name& name) {
   if (x.op == special::total || x.op == special::total_where) {
@@ -18,6 +35,7 @@ template <class Name> std::string text_of(const Code& code, const Instruction& x
     if (loop >= first_found_loop) text += " over loop " + std::to_string(loop);
     return x.op == special::total ? text : text + " where " + name(x.b) + " is " + std::to_string(x.c);
   }
+  if (x.op == special::dot) return sum_of_products(code, x, name);
   if (x.op == special::pick) {
     std::string text = "pick " + name(x.b) + " of";
     for (const Id id : code.lists[x.a]) text += " " + name(id);
@@ -56,6 +74,55 @@ std::string text_of_loops(const Code& code) {
   return text;
 }
 
+/// `s1 s2` or, of more than four, `s1 s2 … s9 (9)`.
+std::string shown_slots(std::span<const std::uint32_t> slots) {
+  std::string text;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots.size() > 4 && i == 2) {
+      i = slots.size() - 1;
+      text += " …";
+    }
+    text += (i == 0 ? "s" : " s") + std::to_string(slots[i]);
+  }
+  return slots.size() > 4 ? text + " (" + std::to_string(slots.size()) + ")" : text;
+}
+/// Terms of a sum, the last step being what becomes of it.
+std::string text_of(std::span<const TermStep> terms) {
+  std::string text;
+  for (const TermStep& term : terms.first(terms.size() - 1)) {
+    const bool minus = (term.code & 2U) != 0;
+    const auto kind = static_cast<TermKind>(term.code / 4);
+    if (!text.empty()) text += minus ? " - " : " + ";
+    if (text.empty() && minus) text += "-";
+    const std::string u = "u" + std::to_string(term.u), x = "s" + std::to_string(term.x);
+    const std::string xy = x + " * s" + std::to_string(term.y);
+    switch (kind) {
+      case TermKind::u:
+        text += u;
+        break;
+      case TermKind::x:
+        text += x;
+        break;
+      case TermKind::ux:
+        text += u + " * " + x;
+        break;
+      case TermKind::xy:
+        text += xy;
+        break;
+      case TermKind::uxy:
+        text += u + " * (" + xy + ")";
+        break;
+    }
+  }
+  return text;
+}
+/// Where numbers lie in the list.
+std::string shown(const Matrix& matrix, const char* what) {
+  const auto step = [](std::uint32_t number) { return std::to_string(static_cast<std::int32_t>(number)); };
+  return std::string(what) + " u" + std::to_string(matrix.first) + " by " + step(matrix.row_step) + " and " +
+         step(matrix.column_step);
+}
+
 }  // namespace
 
 std::string text_of_leaf(const Code& code, const Instruction& x) {
@@ -88,29 +155,77 @@ std::string dump(const Code& code) {
   return text + "\n";
 }
 
-std::string dump(const Code& code, const Schedule& schedule, std::size_t block) {
-  const auto name = [&](Id id) {
-    return (code.varying[id] != 0 ? "s" : "u") + std::to_string(schedule.place[id]);
+std::string dump(const Code& code, const Schedule& schedule, std::span<const std::size_t> blocks) {
+  std::vector<std::uint32_t> places(code.size(), none);  // slots change their owners as steps go by
+  const auto name = [&](Id id) { return (code.varying[id] != 0 ? "s" : "u") + std::to_string(places[id]); };
+  const auto line = [&](const Step& step) {
+    places[step.id] = step.out;
+    return "  " + line_of(code, step.id, name);
   };
-  const auto write = [&](std::string& text, const std::string& when, const std::vector<Step>& steps) {
-    if (steps.empty()) return;
-    text += when + ":\n";
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      text += "  " + line_of(code, steps[i].id, name);
-      if (&steps != &schedule.rows) continue;
-      for (const Store& store : schedule.stores[i])
-        text += "  output " + std::to_string(store.output) + " = s" + std::to_string(store.slot) + "\n";
+  const auto lines = [&](const Sweep& sweep, const Step& step) {
+    std::string text;
+    switch (step.kind) {
+      case Step::Kind::total_where:
+        for (const TotalsWhere::One& one : sweep.totals_where[step.operands[2]].totals) {
+          text += line({.id = one.id, .out = one.out});
+        }
+        return text;
+      case Step::Kind::multiply: {
+        const MatrixProduct& product = sweep.multiplies[step.operands[0]];
+        for (std::size_t r = 0; r < product.ids.size(); ++r) places[product.ids[r]] = product.out[r];
+        return "  " + shown_slots(product.out) + " = " + shown(product.weights, "weights") + " * " +
+               shown_slots(product.x) + (product.has_starts ? " + " + shown(product.starts, "starts") : "") +
+               "\n";
+      }
+      case Step::Kind::add_products: {
+        const TotalsOfProducts& product = sweep.add_products[step.operands[0]];
+        for (const Total& total : product.totals) places[total.id] = total.out;
+        return "  u" + std::to_string(product.totals.front().out) + " … u" +
+               std::to_string(product.totals.back().out) + " = totals " + shown_slots(product.g) + " * " +
+               shown_slots(product.x) + "\n";
+      }
+      case Step::Kind::sum: {
+        places[step.id] = step.out;
+        const auto terms =
+            std::span(sweep.terms).subspan(step.operands[0], step.operands[1] - step.operands[0]);
+        text =
+            "  " + name(step.id) + " = " + (terms.back().code == total_code ? "total " : "") + text_of(terms);
+        const auto label = code.labels.find(step.id);
+        return text + (label == code.labels.end() ? "" : "   # " + label->second) + "\n";
+      }
+      default:
+        return line(step);
     }
   };
+  const auto rounds = [&](LoopNumber loop) {
+    return loop == rows_loop ? std::string("rows") : "rounds of loop " + std::to_string(loop);
+  };
   std::string text = text_of_loops(code);
-  write(text, "once, before the rows", schedule.before);
-  write(text,
-        "for each block of " + std::to_string(block) + " rows, slots: " + std::to_string(schedule.slots),
-        schedule.rows);
-  write(text, "once, after the rows", schedule.after);
-  for (std::size_t k = 0; k < code.outputs.size(); ++k) {
-    const Id id = code.outputs[k];
-    if (code.varying[id] == 0) text += "output " + std::to_string(k) + " = " + name(id) + "\n";
+  std::size_t next_block = 0;
+  for (std::size_t p = 0; p < schedule.phases.size(); ++p) {
+    const Phase& phase = schedule.phases[p];
+    if (!phase.once.empty()) text += p == 0 ? "once:\n" : "then once:\n";
+    for (const Step& step : phase.once) text += line(step);
+    for (const Sweep& sweep : phase.sweeps) {
+      text += "for each block of " + std::to_string(blocks[next_block++]) + " " + rounds(sweep.loop) +
+              ", slots: " + std::to_string(sweep.slots) + ":\n";
+      std::size_t next_store = 0;
+      for (std::size_t s = 0; s < sweep.steps.size(); ++s) {
+        const Step& step = sweep.steps[s];
+        text += lines(sweep, step);
+        for (; next_store < sweep.stores.size() && sweep.stores[next_store].after == s + 1; ++next_store) {
+          const Store& store = sweep.stores[next_store];
+          for (std::uint32_t k = store.first; k < store.end; ++k) {
+            text += "  output " + std::to_string(sweep.stored[k].output) + " = s" +
+                    std::to_string(sweep.stored[k].slot) + "\n";
+          }
+        }
+      }
+    }
+  }
+  for (std::size_t k = 0; k < schedule.outputs.size(); ++k) {
+    const Place& place = schedule.outputs[k];
+    if (place.uniform) text += "output " + std::to_string(k) + " = u" + std::to_string(place.at) + "\n";
   }
   return text;
 }

@@ -85,7 +85,7 @@ class Program<Real>::Implementation {
     check_outputs("dump", stage, want);
     if (stage != Stage::scheduled) return compiler::dump(code_at(stage, want));
     const compiler::Plan<Real>& made = paths_.plan(0, want);
-    return compiler::dump(made.code(), made.schedule(), made.block());
+    return compiler::dump(made.code(), made.schedule(), made.blocks());
   }
   std::string to_dot(const DrawOptions& options) {
     const std::scoped_lock lock(mutex_);
@@ -109,10 +109,11 @@ class Program<Real>::Implementation {
     const std::scoped_lock lock(mutex_);
     const compiler::Plan<Real>& first = paths_.plan(0, Want::values);
     const std::size_t leaves = shape.columns() + shape.parameters;
+    const std::vector<std::size_t> blocks = first.blocks();
     return {.traced = paths_.code(0).size() - leaves,
-            .simplified = first.code().size(),
+            .simplified = code_at(Stage::simplified, Want::values).size(),
             .paths = paths_.size(),
-            .block = first.block()};
+            .block = blocks.empty() ? 0 : blocks.back()};
   }
 
   const compiler::Shape shape;
@@ -136,11 +137,7 @@ class Program<Real>::Implementation {
   }
 
   /// The first path's program before it is scheduled.
-  compiler::Code code_at(Stage stage, Want want) {
-    if (stage == Stage::traced) return paths_.code(0);
-    if (stage == Stage::derived) return compiler::derive(paths_.code(0), want, shape, options().reduce);
-    return paths_.plan(0, want).code();
-  }
+  compiler::Code code_at(Stage stage, Want want) { return paths_.code_at(stage, 0, want); }
 
   compiler::Paths<Real> paths_;
   std::vector<std::uint32_t> own_handles_;  ///< on each parameter's node

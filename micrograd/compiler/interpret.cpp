@@ -65,6 +65,8 @@ class Interpreter {
         const bool is_place = number >= 0 && number < static_cast<double>(list.size());
         return is_place ? at(list[static_cast<std::size_t>(number)], row) : std::nan("");
       }
+      case special::dot:
+        return dot(x, row);
       default:
         return call(code_.calls[x.a], row);
     }
@@ -84,6 +86,21 @@ class Interpreter {
     double sum = 0;
     for (std::size_t round = 0; round < rounds_of_total(x); ++round) {
       if (at(x.b, round) == static_cast<double>(x.c)) sum += at(x.a, round);
+    }
+    return sum;
+  }
+
+  double dot(const Instruction& x, std::size_t row) const {
+    double sum = 0;
+    bool is_first = true;
+    for (const Product& term : code_.products_of(x)) {
+      double product = 1;
+      for (const Id id : {term.x, term.y, term.factor}) {
+        if (id != none) product *= at(id, row);
+      }
+      if (term.minus) product = -product;
+      sum = is_first ? product : sum + product;
+      is_first = false;
     }
     return sum;
   }

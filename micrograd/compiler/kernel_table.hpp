@@ -7,6 +7,11 @@
 #include <micrograd/simd/target.hpp>
 
 namespace micrograd::compiler {
+struct TermStep;
+template <class Real> struct TermTables;
+}  // namespace micrograd::compiler
+
+namespace micrograd::compiler {
 
 /// Evaluates a row on `count` rows of data. `operands` are one to three pointers, to `count` numbers each or,
 /// for an operand that was asked for as uniform, to one number. `out` may be one of the operands, but not
@@ -26,5 +31,21 @@ template <> Kernel<double> kernel_in<simd::Target::avx2>(std::size_t code, unsig
 template <> Kernel<float> kernel_in<simd::Target::avx2>(std::size_t code, unsigned uniform);
 template <> Kernel<double> kernel_in<simd::Target::avx3>(std::size_t code, unsigned uniform);
 template <> Kernel<float> kernel_in<simd::Target::avx3>(std::size_t code, unsigned uniform);
+
+/// The machine for sums of products (terms.hpp), and how many numbers its packs hold.
+template <class Real>
+struct TermRunner {
+  void (*run)(const TermStep* begin, const TermStep* end, const TermTables<Real>& tables) = nullptr;
+  std::size_t lanes = 1;
+};
+template <simd::Target target, class Real>
+TermRunner<Real> term_runner_in();
+
+template <> TermRunner<double> term_runner_in<simd::Target::sse4>();
+template <> TermRunner<float> term_runner_in<simd::Target::sse4>();
+template <> TermRunner<double> term_runner_in<simd::Target::avx2>();
+template <> TermRunner<float> term_runner_in<simd::Target::avx2>();
+template <> TermRunner<double> term_runner_in<simd::Target::avx3>();
+template <> TermRunner<float> term_runner_in<simd::Target::avx3>();
 
 }  // namespace micrograd::compiler

@@ -108,6 +108,11 @@ Kernel<Real> find(std::size_t code, unsigned uniform) {
   return table.kernels[code][uniform];
 }
 
+template <class Real>
+HWY_ATTR void run_terms_here(const TermStep* begin, const TermStep* end, const TermTables<Real>& tables) {
+  run_terms<Lanes<Real>>(begin, end, tables);
+}
+
 }  // namespace micrograd::compiler::HWY_NAMESPACE
 
 HWY_AFTER_NAMESPACE();

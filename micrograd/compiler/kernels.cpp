@@ -7,6 +7,7 @@
 
 #include <hwy/detect_targets.h>
 
+#include <micrograd/compiler/terms.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/simd/accuracy.hpp>
 
@@ -103,6 +104,26 @@ double kernel_ulp(std::size_t code) {
   return entry<Real>(code).ulp;
 }
 
+template <class Real>
+TermRunner<Real> term_runner([[maybe_unused]] simd::Target target) {
+#if HWY_ARCH_X86
+  using simd::Target;
+  switch (target) {
+    case Target::scalar:
+      break;
+    case Target::sse4:
+      return term_runner_in<Target::sse4, Real>();
+    case Target::avx2:
+      return term_runner_in<Target::avx2, Real>();
+    case Target::avx3:
+      return term_runner_in<Target::avx3, Real>();
+  }
+#endif
+  return {run_terms<OneNumber<Real>>, OneNumber<Real>::count};
+}
+
+template TermRunner<double> term_runner(simd::Target target);
+template TermRunner<float> term_runner(simd::Target target);
 template Kernel<double> kernel(std::size_t code, unsigned uniform, simd::Target target);
 template Kernel<float> kernel(std::size_t code, unsigned uniform, simd::Target target);
 template double kernel_ulp<double>(std::size_t code);

@@ -30,6 +30,10 @@ Kernel<Real> kernel(std::size_t code, unsigned uniform = 0, simd::Target target 
 template <class Real>
 double kernel_ulp(std::size_t code);
 
+/// The machine for sums of products on a target.
+template <class Real>
+TermRunner<Real> term_runner(simd::Target target = simd::best_target());
+
 // ---- plain loops: rows that are not in the table, and machines without lanes
 // ------------------------------------
 

@@ -16,6 +16,13 @@ template <> Kernel<float> kernel_in<simd::Target::avx2>(std::size_t code, unsign
   return N_AVX2::find<float>(code, uniform);
 }
 
+template <> TermRunner<double> term_runner_in<simd::Target::avx2>() {
+  return {N_AVX2::run_terms_here<double>, N_AVX2::Lanes<double>::count};
+}
+template <> TermRunner<float> term_runner_in<simd::Target::avx2>() {
+  return {N_AVX2::run_terms_here<float>, N_AVX2::Lanes<float>::count};
+}
+
 }  // namespace micrograd::compiler
 
 #endif

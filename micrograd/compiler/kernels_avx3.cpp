@@ -16,6 +16,13 @@ template <> Kernel<float> kernel_in<simd::Target::avx3>(std::size_t code, unsign
   return N_AVX3::find<float>(code, uniform);
 }
 
+template <> TermRunner<double> term_runner_in<simd::Target::avx3>() {
+  return {N_AVX3::run_terms_here<double>, N_AVX3::Lanes<double>::count};
+}
+template <> TermRunner<float> term_runner_in<simd::Target::avx3>() {
+  return {N_AVX3::run_terms_here<float>, N_AVX3::Lanes<float>::count};
+}
+
 }  // namespace micrograd::compiler
 
 #endif

@@ -16,6 +16,13 @@ template <> Kernel<float> kernel_in<simd::Target::sse4>(std::size_t code, unsign
   return N_SSE4::find<float>(code, uniform);
 }
 
+template <> TermRunner<double> term_runner_in<simd::Target::sse4>() {
+  return {N_SSE4::run_terms_here<double>, N_SSE4::Lanes<double>::count};
+}
+template <> TermRunner<float> term_runner_in<simd::Target::sse4>() {
+  return {N_SSE4::run_terms_here<float>, N_SSE4::Lanes<float>::count};
+}
+
 }  // namespace micrograd::compiler
 
 #endif

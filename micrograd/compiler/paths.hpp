@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 
+#include <micrograd/compiler/collect.hpp>
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/derive.hpp>
 #include <micrograd/compiler/dump.hpp>
+#include <micrograd/compiler/roll.hpp>
 #include <micrograd/compiler/run.hpp>
 #include <micrograd/compiler/simplify.hpp>
 #include <micrograd/compiler/trace.hpp>
@@ -25,8 +27,9 @@ namespace micrograd::compiler {
 /// A way through the branches of the function.
 template <class Real>
 struct Path {
-  Code code;                 ///< as traced
-  std::optional<Code> once;  ///< what counts once in a sum
+  Code code;                   ///< as traced
+  std::optional<Code> rolled;  ///< the same, its repetitions as loops, without the guards
+  std::optional<Code> once;    ///< what counts once in a sum
   std::array<std::optional<Plan<Real>>, wants> plans;
 };
 
@@ -60,8 +63,8 @@ class Paths {
 
   void add_graph(Code code) {
     if (paths_.empty()) outputs = code.outputs.size();  // later others may be reading it
-    paths_.push_back(
-        std::make_unique<Path<Real>>(Path<Real>{.code = std::move(code), .once = {}, .plans = {}}));
+    paths_.push_back(std::make_unique<Path<Real>>(
+        Path<Real>{.code = std::move(code), .rolled = {}, .once = {}, .plans = {}}));
   }
 
   /// Rows by the path they take, where the program for what is wanted is ready; empty: all rows take the
@@ -95,12 +98,21 @@ class Paths {
     Path<Real>& path = *paths_[p];
     std::optional<Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
     if (!plan) {
-      Code code = derive(path.code, want, shape, options.reduce);
-      const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
-      plan.emplace(simplify(code, options.simplify ? options.simplify_options : off),
-                   simd::best_target(options.widest));
+      plan.emplace(code_at(Stage::collected, p, want), simd::best_target(options.widest));
     }
     return *plan;
+  }
+
+  /// The program of a path after so many of the passes; all but the schedule's.
+  Code code_at(Stage stage, std::size_t p, Want want) {
+    if (stage == Stage::traced) return paths_[p]->code;
+    const Code& source = want == Want::guards || !options.roll ? paths_[p]->code : rolled(*paths_[p]);
+    if (stage == Stage::rolled) return source;
+    Code code = derive(source, want, shape, options.reduce);
+    if (stage == Stage::derived) return code;
+    const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
+    code = simplify(code, options.simplify ? options.simplify_options : off);
+    return stage == Stage::simplified || !options.collect ? code : collect(code);
   }
 
   [[nodiscard]] std::size_t size() const { return paths_.size(); }
@@ -224,6 +236,13 @@ class Paths {
           std::to_string(first->size()) + " and " + std::to_string(terms.size()) +
           " operations in it); use select or Reduce::mean");
     }
+  }
+
+  static const Code& rolled(Path<Real>& path) {
+    if (path.rolled) return *path.rolled;
+    Code code = path.code;
+    code.guards.clear();  // which are a program of their own
+    return path.rolled.emplace(roll(code));
   }
 
   const Code& counted_once(Path<Real>& path) {

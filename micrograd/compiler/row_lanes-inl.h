@@ -13,6 +13,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <numbers>
@@ -26,6 +27,7 @@
 HWY_BEFORE_NAMESPACE();
 
 #include <micrograd/compiler/lane_rows.hpp>
+#include <micrograd/compiler/terms.hpp>
 
 namespace micrograd::simd::HWY_NAMESPACE {
 

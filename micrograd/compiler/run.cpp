@@ -1,88 +1,61 @@
-// Kernels over blocks of rows, and threads over stripes of blocks.
+// Phase after phase; in each, what runs once, and then threads over stripes of blocks.
 #include <micrograd/compiler/run.hpp>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <exception>
-#include <limits>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace micrograd::compiler {
 namespace {
 
-// A block's slots should stay in the second-level cache, and yet be long enough that finding the next kernel
-// costs little beside running it.
-constexpr std::size_t cache_bytes = std::size_t{192} * 1024;
-constexpr std::size_t shortest_block = 16;
-constexpr std::size_t longest_block = 256;
-/// Rows are dealt out in so many parts at most, each with sums of its own, whatever the number of threads.
+/// Rounds are dealt out in so many parts at most, each with sums of its own, whatever the number of threads.
 constexpr std::size_t most_stripes = 64;
+/// So many blocks are added up in Real, then the sum goes on in double: a float program's gradients must not
+/// suffer from long sums.
+constexpr std::size_t blocks_in_a_sum = 64;
 
-template <class Real> std::size_t block_for(std::size_t slots) {
-  std::size_t block = longest_block;
-  while (block > shortest_block && slots * block * sizeof(Real) > cache_bytes) block /= 2;
-  return block;
-}
+/// A loop's rounds, cut up.
+struct Stripes {
+  Stripes(std::size_t rounds, std::size_t block)
+      : blocks((rounds + block - 1) / block),
+        blocks_each(std::max<std::size_t>(1, (blocks + most_stripes - 1) / most_stripes)),
+        count((blocks + blocks_each - 1) / blocks_each) {}
 
-/// The sum of a block, in an order that depends on its length only; in double, so that a float program's
-/// gradients do not suffer from long sums.
-template <class Real> double sum_of(const Real* x, std::size_t count) {
-  std::array<double, 8> part{};
-  std::size_t i = 0;
-  for (; i + part.size() <= count; i += part.size()) {
-    for (std::size_t k = 0; k < part.size(); ++k) part[k] += static_cast<double>(x[i + k]);
-  }
-  for (; i < count; ++i) part[i % part.size()] += static_cast<double>(x[i]);
-  return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
-}
-
-static_assert(special::not_equal - special::less == kernel_code<IsNotEqual> - kernel_code<IsLess>);
-
-/// The code by which `kernel` knows an instruction, KernelOps::size if it does not.
-std::size_t kernel_code_of(OpCode op) {
-  if (op < Ops::size) return op;
-  if (is_comparison(op)) return kernel_code<IsLess> + (op - special::less);
-  return op == special::select ? kernel_code<Choose> : KernelOps::size;
-}
-
-template <class Real>
-std::vector<Kernel<Real>> kernels_of(const std::vector<Step>& steps, simd::Target target) {
-  std::vector<Kernel<Real>> kernels;
-  kernels.reserve(steps.size());
-  for (const Step& step : steps) {
-    const std::size_t code = kernel_code_of(step.op);
-    kernels.push_back(code < KernelOps::size ? kernel<Real>(code, step.uniform, target) : nullptr);
-  }
-  return kernels;
-}
+  std::size_t blocks;
+  std::size_t blocks_each;
+  std::size_t count;
+};
 
 }  // namespace
 
-/// One run: the numbers that are the same for all rows, and the sums.
+/// One run: the numbers that are the same for all rounds.
 template <class Real>
 class Plan<Real>::Run {
  public:
   Run(const Plan& plan, const Batch<Real>& batch)
-      : plan_(plan), batch_(batch), rows_(batch.picked.empty() ? batch.rows : batch.picked.size()) {
-    uniforms_.resize(plan.schedule_.uniforms);
-    for (const Step& step : plan.schedule_.rows) {
-      if (step.op != special::total && step.op != special::total_where) continue;
-      totals_.push_back(&step);
-      sums_ += sums_of(step);
-    }
+      : code_(plan.code()), schedule_(plan.schedule()), parts_(plan.phases_), batch_(batch) {
+    uniforms_.resize(schedule_.uniforms);
   }
 
   std::vector<double> run() {
-    run_uniform(plan_.schedule_.before, plan_.before_);
-    run_rows();
-    run_uniform(plan_.schedule_.after, plan_.after_);
-    std::vector<double> results(plan_.code_.outputs.size());
+    for (std::size_t phase = 0; phase < parts_.size(); ++phase) {
+      run_once(schedule_.phases[phase].once, parts_[phase].once);
+      for (std::size_t s = 0; s < parts_[phase].sweeps.size(); ++s) {
+        const Sweep& sweep = schedule_.phases[phase].sweeps[s];
+        for (const Copy& copy : sweep.copies) {
+          uniforms_[copy.to] = copy.from == Copy::zero ? Real{0} : uniforms_[copy.from];
+        }
+        run_sweep(parts_[phase].sweeps[s], rounds_of(sweep.loop));
+      }
+    }
+    std::vector<double> results(schedule_.outputs.size());
     for (std::size_t k = 0; k < results.size(); ++k) {
-      const Id id = plan_.code_.outputs[k];
-      if (plan_.code_.varying[id] != 0) continue;
-      const Real result = uniforms_[plan_.schedule_.place[id]];
+      if (!schedule_.outputs[k].uniform) continue;
+      const Real result = uniforms_[schedule_.outputs[k].at];
       results[k] = static_cast<double>(result);
       spread(k, result);
     }
@@ -90,91 +63,75 @@ class Plan<Real>::Run {
   }
 
  private:
-  /// How many sums the step adds up.
-  std::size_t sums_of(const Step& step) const {
-    return step.op == special::total ? 1 : plan_.schedule_.totals_where[step.operands[2]].size;
-  }
+  std::size_t rounds_of(LoopNumber loop) const { return code_.rounds(loop, batch_.count()); }
 
   void spread(std::size_t output, Real result) const {
     if (output >= batch_.outputs.size() || batch_.outputs[output].data == nullptr) return;
     const Column<Real>& column = batch_.outputs[output];
-    for (std::size_t i = 0; i < rows_; ++i) column.data[row(i) * column.stride] = result;
+    for (std::size_t i = 0; i < batch_.count(); ++i) column.data[batch_.row(i) * column.stride] = result;
   }
 
-  std::size_t row(std::size_t i) const { return batch_.picked.empty() ? i : batch_.picked[i]; }
-
-  const Real* uniform(std::uint32_t place) const { return &uniforms_[place]; }
-
-  void run_uniform(const std::vector<Step>& steps, const std::vector<Kernel<Real>>& kernels) {
+  void run_once(const std::vector<Step>& steps, const std::vector<Kernel<Real>>& kernels) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const Step& step = steps[i];
       Real* const out = &uniforms_[step.out];
-      std::array<const Real*, 3> operands{};
-      for (std::size_t k = 0; k < step.count; ++k) operands[k] = uniform(step.operands[k]);
-      if (kernels[i] != nullptr) {
+      if (step.op == special::parameter) {
+        *out = static_cast<Real>(batch_.parameters[step.operands[0]]);
+      } else if (kernels[i] != nullptr) {
+        std::array<const Real*, 3> operands{};
+        for (std::size_t k = 0; k < step.count; ++k) operands[k] = &uniforms_[step.operands[k]];
         kernels[i](operands.data(), out, 1);
-      } else if (step.op == special::user) {
-        run_call(step, nullptr, out, 1);
-      } else if (step.op == special::pick) {
-        run_pick(step, nullptr, out, 1);
+      } else if (step.op == special::user || step.op == special::pick) {
+        run_listed(code_, schedule_, step, static_cast<const Real*>(nullptr), 0,
+                   static_cast<const Real*>(uniforms_.data()), out, 1);
       } else {
-        run_special(step, operands, out, 1);
+        *out = special_of(step);
       }
     }
   }
 
-  /// A step that has no kernel and is no call.
-  void run_special(const Step& step, const std::array<const Real*, 3>& operands, Real* out,
-                   std::size_t count) const {
+  /// A step that has no kernel and no list of operands.
+  Real special_of(const Step& step) const {
+    const auto operand = [&](std::size_t k) { return uniforms_[step.operands[k]]; };
+    const auto all_rows = static_cast<double>(batch_.rows);
     switch (step.op) {
       case special::literal:
       case special::data:
-        *out = static_cast<Real>(plan_.code_.literals[step.operands[0]]);
-        return;
-      case special::parameter:
-        *out = static_cast<Real>(batch_.parameters[step.operands[0]]);
-        return;
+        return static_cast<Real>(code_.literals[step.operands[0]]);
       case special::rows:
-        *out = static_cast<Real>(batch_.rows);
-        return;
+        return static_cast<Real>(batch_.rows);
       case special::share:
         // Of no rows at all, what counts once still does.
-        *out = batch_.rows == 0
-                   ? Real{1}
-                   : static_cast<Real>(static_cast<double>(rows_) / static_cast<double>(batch_.rows));
-        return;
-      case special::total:  // of what is the same for all rows
-        *out = *operands[0] * static_cast<Real>(rows_);
-        return;
-      case special::total_where:
-        *out = *operands[1] == static_cast<Real>(plan_.code_.instructions[step.id].c)
-                   ? *operands[0] * static_cast<Real>(rows_)
-                   : Real{0};
-        return;
+        return batch_.rows == 0 ? Real{1} : static_cast<Real>(static_cast<double>(batch_.count()) / all_rows);
+      case special::total:  // of what is the same for all rounds
+        return operand(0) * static_cast<Real>(rounds_of(code_.loop_of_total(code_.instructions[step.id])));
+      case special::total_where: {
+        const bool is_it = operand(1) == static_cast<Real>(code_.instructions[step.id].c);
+        return is_it ? operand(0) * static_cast<Real>(batch_.count()) : Real{0};
+      }
       default:  // stop
-        if (out != operands[0]) std::copy_n(operands[0], count, out);
-        return;
+        return operand(0);
     }
   }
 
-  void run_rows() {
-    const std::size_t block = plan_.block_;
-    const std::size_t blocks = (rows_ + block - 1) / block;
-    const std::size_t blocks_each = std::max<std::size_t>(1, (blocks + most_stripes - 1) / most_stripes);
-    const std::size_t stripes = (blocks + blocks_each - 1) / blocks_each;
-    std::vector<double> sums(stripes * sums_);
-
+  void run_sweep(const SweepPlan<Real>& sweep, std::size_t rounds) {
+    const Stripes stripes(rounds, sweep.block());
+    std::vector<double> sums(stripes.count * sweep.sums());
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     std::exception_ptr failure;
     const auto work = [&] {
       try {
-        std::vector<Real> slots(plan_.schedule_.slots * block);
-        for (std::size_t stripe = next++; stripe < stripes; stripe = next++) {
-          double* const sums_here = sums.data() + stripe * sums_;
-          const std::size_t end = std::min(rows_, (stripe + 1) * blocks_each * block);
-          for (std::size_t first = stripe * blocks_each * block; first < end; first += block) {
-            run_block(slots.data(), first, std::min(block, end - first), sums_here);
+        const typename SweepPlan<Real>::Borrowed borrowed(sweep);
+        typename SweepPlan<Real>::Workplace& here = *borrowed;
+        for (std::size_t stripe = next++; stripe < stripes.count; stripe = next++) {
+          const std::span<double> sums_here = std::span(sums).subspan(stripe * sweep.sums(), sweep.sums());
+          const std::size_t end = std::min(stripes.blocks, (stripe + 1) * stripes.blocks_each);
+          for (std::size_t at = stripe * stripes.blocks_each; at < end; ++at) {
+            const std::size_t first = at * sweep.block();
+            sweep.run_block(here, batch_, uniforms_.data(), first, std::min(sweep.block(), rounds - first),
+                            sums_here);
+            if ((at + 1) % blocks_in_a_sum == 0 || at + 1 == end) sweep.take_totals(here, sums_here);
           }
         }
       } catch (...) {
@@ -182,131 +139,43 @@ class Plan<Real>::Run {
         if (!failure) failure = std::current_exception();
       }
     };
-    const std::size_t threads = std::min(std::max<std::size_t>(batch_.threads, 1), stripes);
+    const std::size_t threads = std::min(std::max<std::size_t>(batch_.threads, 1), stripes.count);
     std::vector<std::thread> others;
     for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
     work();
     for (std::thread& other : others) other.join();
     if (failure) std::rethrow_exception(failure);
-
-    const auto sum_at = [&](std::size_t k) {
-      double sum = 0;
-      for (std::size_t stripe = 0; stripe < stripes; ++stripe) sum += sums[stripe * sums_ + k];
-      return static_cast<Real>(sum);
-    };
-    std::size_t first = 0;
-    for (const Step* const step : totals_) {
-      if (step->op == special::total) {
-        uniforms_[step->out] = sum_at(first);
-      } else {
-        for (const TotalsWhere::One& one : plan_.schedule_.totals_where[step->operands[2]].totals) {
-          uniforms_[one.out] = sum_at(first + one.number);
-        }
-      }
-      first += sums_of(*step);
-    }
+    sweep.finish(sums, uniforms_);
   }
 
-  void run_block(Real* slots, std::size_t first, std::size_t count, double* sums) const {
-    const std::vector<Step>& steps = plan_.schedule_.rows;
-    const std::size_t block = plan_.block_;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      const Step& step = steps[i];
-      std::array<const Real*, 3> operands{};
-      for (std::size_t k = 0; k < step.count; ++k) {
-        operands[k] =
-            (step.uniform >> k & 1U) != 0 ? uniform(step.operands[k]) : slots + step.operands[k] * block;
-      }
-      Real* const out = slots + step.out * block;
-      if (plan_.rows_[i] != nullptr) [[likely]] {
-        plan_.rows_[i](operands.data(), out, count);
-      } else if (step.op == special::input) {
-        load(batch_.inputs[step.operands[0]], first, count, out);
-      } else if (step.op == special::total) {
-        *sums++ += sum_of(operands[0], count);
-        continue;
-      } else if (step.op == special::total_where) {
-        add_where(step, operands, count, sums);
-        sums += sums_of(step);
-        continue;
-      } else if (step.op == special::pick) {
-        run_pick(step, slots, out, count);
-      } else if (step.op == special::user) {
-        run_call(step, slots, out, count);
-      } else {
-        run_special(step, operands, out, count);
-      }
-      for (const Store& store : plan_.schedule_.stores[i]) {
-        if (store.output < batch_.outputs.size()) save(batch_.outputs[store.output], first, count, out);
-      }
-    }
-  }
-
-  void load(const Column<const Real>& column, std::size_t first, std::size_t count, Real* out) const {
-    for (std::size_t i = 0; i < count; ++i) out[i] = column.data[row(first + i) * column.stride];
-  }
-  void save(const Column<Real>& column, std::size_t first, std::size_t count, const Real* from) const {
-    if (column.data == nullptr) return;
-    for (std::size_t i = 0; i < count; ++i) column.data[row(first + i) * column.stride] = from[i];
-  }
-
-  void run_call(const Step& step, const Real* slots, Real* out, std::size_t count) const {
-    const Call& call = plan_.code_.calls[step.operands[0]];
-    std::array<double, 3> operands{};
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t k = 0; k < call.operands.size(); ++k) {
-        const std::uint32_t place = plan_.schedule_.place[call.operands[k]];
-        const bool varies = plan_.code_.varying[call.operands[k]] != 0;
-        operands[k] = static_cast<double>(varies ? slots[place * plan_.block_ + i] : uniforms_[place]);
-      }
-      out[i] = static_cast<Real>(call.rule->value(std::span(operands).first(call.operands.size())));
-    }
-  }
-
-  /// The operands and the result may share slots, so each row is done with before the next.
-  void run_pick(const Step& step, const Real* slots, Real* out, std::size_t count) const {
-    const Instruction& instruction = plan_.code_.instructions[step.id];
-    const std::vector<Id>& list = plan_.code_.lists[instruction.a];
-    const auto at = [&](Id id, std::size_t i) {
-      const std::uint32_t place = plan_.schedule_.place[id];
-      return plan_.code_.varying[id] != 0 ? slots[place * plan_.block_ + i] : uniforms_[place];
-    };
-    for (std::size_t i = 0; i < count; ++i) {
-      const Real number = at(instruction.b, i);
-      const bool is_place = number >= 0 && number < static_cast<Real>(list.size());
-      out[i] =
-          is_place ? at(list[static_cast<std::size_t>(number)], i) : std::numeric_limits<Real>::quiet_NaN();
-    }
-  }
-
-  void add_where(const Step& step, const std::array<const Real*, 3>& operands, std::size_t count,
-                 double* sums) const {
-    const auto size = static_cast<Real>(sums_of(step));
-    const std::size_t each = (step.uniform & 1U) != 0 ? 0 : 1;
-    const std::size_t each_index = (step.uniform & 2U) != 0 ? 0 : 1;
-    for (std::size_t i = 0; i < count; ++i) {
-      const Real number = operands[1][i * each_index];
-      if (number >= 0 && number < size)
-        sums[static_cast<std::size_t>(number)] += static_cast<double>(operands[0][i * each]);
-    }
-  }
-
-  const Plan& plan_;
+  const Code& code_;
+  const Schedule& schedule_;
+  const std::vector<Part>& parts_;
   const Batch<Real>& batch_;
-  std::size_t rows_;
   std::vector<Real> uniforms_;
-  std::vector<const Step*> totals_;  ///< in order of the rows' steps
-  std::size_t sums_ = 0;             ///< that they add up
 };
 
 template <class Real>
-Plan<Real>::Plan(Code code, simd::Target target)
-    : code_(std::move(code)),
-      schedule_(make_schedule(code_)),
-      block_(block_for<Real>(schedule_.slots)),
-      before_(kernels_of<Real>(schedule_.before, target)),
-      rows_(kernels_of<Real>(schedule_.rows, target)),
-      after_(kernels_of<Real>(schedule_.after, target)) {}
+Plan<Real>::Plan(Code code, simd::Target target) {
+  auto program = std::make_unique<Scheduled>();
+  program->code = std::move(code);
+  program->schedule = make_schedule(program->code);
+  program_ = std::move(program);
+  for (const Phase& phase : schedule().phases) {
+    Part& part = phases_.emplace_back();
+    for (const Step& step : phase.once) part.once.push_back(kernel_of_step<Real>(step, target));
+    for (const Sweep& sweep : phase.sweeps) part.sweeps.emplace_back(this->code(), schedule(), sweep, target);
+  }
+}
+
+template <class Real>
+std::vector<std::size_t> Plan<Real>::blocks() const {
+  std::vector<std::size_t> blocks;
+  for (const Part& phase : phases_) {
+    for (const SweepPlan<Real>& sweep : phase.sweeps) blocks.push_back(sweep.block());
+  }
+  return blocks;
+}
 
 template <class Real>
 std::vector<double> Plan<Real>::run(const Batch<Real>& batch) const {

@@ -1,34 +1,14 @@
-// Replays a program over rows of data: blocks of rows go through it one instruction after the other, each a
-// kernel over the whole block.
+// Replays a program: once what is the same for all rounds, and loops as sweeps over blocks of rounds, shared
+// by threads.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <span>
+#include <memory>
 #include <vector>
 
-#include <micrograd/compiler/kernels.hpp>
-#include <micrograd/compiler/schedule.hpp>
+#include <micrograd/compiler/sweep.hpp>
 
 namespace micrograd::compiler {
-
-/// One number of every row: `data[row * stride]`.
-template <class Real>
-struct Column {
-  Real* data = nullptr;
-  std::size_t stride = 1;
-};
-
-/// What one run works on.
-template <class Real>
-struct Batch {
-  std::vector<Column<const Real>> inputs;
-  std::size_t rows = 0;
-  std::span<const std::uint32_t> picked;  ///< the rows to take, in order; empty: all of them
-  std::span<const double> parameters;
-  std::vector<Column<Real>> outputs;  ///< where results go, by row; `data` null: nowhere
-  std::size_t threads = 1;
-};
 
 /// A program made ready to run. Holds no state of a run, so several threads may run it at once.
 template <class Real>
@@ -38,22 +18,30 @@ class Plan {
   explicit Plan(Code code, simd::Target target = simd::best_target());
 
   /// The results are stored by row; those that are the same for all rows are also returned, at their places
-  /// (others are 0). The bits do not depend on the number of threads. Threads share stripes of rows whose
-  /// boundaries follow from the program and the number of rows alone.
+  /// (others are 0). The bits do not depend on the number of threads. Threads share stripes of rounds whose
+  /// boundaries follow from the program and the number of rounds alone.
   std::vector<double> run(const Batch<Real>& batch) const;
 
-  [[nodiscard]] const Code& code() const { return code_; }
-  [[nodiscard]] const Schedule& schedule() const { return schedule_; }
-  /// Rows that go through the program together.
-  [[nodiscard]] std::size_t block() const { return block_; }
+  [[nodiscard]] const Code& code() const { return program_->code; }
+  [[nodiscard]] const Schedule& schedule() const { return program_->schedule; }
+  /// Rounds that go through each sweep together, in order of phases and sweeps.
+  [[nodiscard]] std::vector<std::size_t> blocks() const;
 
  private:
   class Run;
 
-  Code code_;
-  Schedule schedule_;
-  std::size_t block_ = 0;
-  std::vector<Kernel<Real>> before_, rows_, after_;  ///< null where a step is not of the table
+  /// What sweeps refer to; stays where it is when the plan moves.
+  struct Scheduled {
+    Code code;
+    Schedule schedule;
+  };
+  struct Part {
+    std::vector<Kernel<Real>> once;  ///< null where a step is not of the table
+    std::vector<SweepPlan<Real>> sweeps;
+  };
+
+  std::unique_ptr<const Scheduled> program_;
+  std::vector<Part> phases_;
 };
 
 extern template class Plan<float>;

@@ -1,5 +1,5 @@
-// In which order a program's instructions run, and where their results lie: once for all rows before, once
-// for each block of rows, once for all rows after.
+// In which order a program's instructions run, and where their results lie: phase after phase, each some
+// instructions that run once and then loops that are gone through block by block.
 #pragma once
 
 #include <array>
@@ -7,28 +7,59 @@
 #include <vector>
 
 #include <micrograd/compiler/code.hpp>
+#include <micrograd/compiler/terms.hpp>
 
 namespace micrograd::compiler {
 
-/// One instruction with the places of its operands and its result. Results that vary lie in slots, one number
-/// for each row of the block; the others in one list for the whole run.
+/// Where a result lies: in a slot, which has one number for each round of the block, or in the one list of
+/// what is the same for all.
+struct Place {
+  std::uint32_t at = 0;
+  bool uniform = false;
+};
+
+/// One instruction with the places of its operands and its result, which lies in a slot if it varies; or
+/// several that a sweep carries out together.
 struct Step {
-  Id id = 0;  ///< the instruction
+  enum class Kind : std::uint8_t {
+    plain,
+    sum,           ///< of products, stored or (if the instruction is a total) added to a total
+    multiply,      ///< a matrix product
+    add_products,  ///< totals of products
+    total_where    ///< totals by the number in a column
+  };
+
+  Id id = 0;  ///< the instruction, or one of them
   OpCode op = 0;
+  Kind kind = Kind::plain;
   std::uint8_t count = 0;    ///< operands
   std::uint8_t uniform = 0;  ///< bit i: operand i is in the list
   std::uint32_t out = 0;
+  /// Places. Of a sum: its first step among the sweep's terms, and one past its last. Of a user's row and a
+  /// pick (whose index comes last): the first among the schedule's operands, and one past the last. Of
+  /// products: their place among the sweep's; of total_where that is the third.
   std::array<std::uint32_t, 3> operands{};
 };
 
-/// A result that varies and is wanted by whoever runs the program: of which output, and where it lies.
+/// Results that are stored when the first `after` steps have run: those of Sweep::stored from `first` to
+/// `end`. They go together because rows are written faster so.
 struct Store {
+  std::size_t after = 0;
+  std::uint32_t first = 0;
+  std::uint32_t end = 0;
+};
+struct Stored {
   std::uint32_t output = 0;
   std::uint32_t slot = 0;
 };
 
-/// Totals of one result by the number in one column: a step of `rows` finds them all (its third operand is
-/// the place of this among the schedule's).
+/// A sum over all rounds, and where it goes in the list.
+struct Total {
+  Id id = 0;
+  std::uint32_t out = 0;
+};
+
+/// Totals of one result by the number in one column: one step finds them all.
 struct TotalsWhere {
   struct One {
     Id id = 0;
@@ -39,18 +70,64 @@ struct TotalsWhere {
   std::size_t size = 0;  ///< all numbers are less
 };
 
-struct Schedule {
-  std::vector<Step> before;  ///< uniform, needed by the rows or by no total
-  std::vector<Step> rows;
-  std::vector<Step> after;  ///< uniform, depend on totals
-  std::size_t slots = 0;
-  std::size_t uniforms = 0;
-  std::vector<std::uint32_t> place;  ///< of each instruction: slot or place in the list
-  std::vector<TotalsWhere> totals_where;
-  std::vector<std::vector<Store>> stores;  ///< after rows[i]: what is to be stored
+/// Numbers of the list that lie evenly: that of a row and a column at first + row * row_step + column *
+/// column_step (which may go backwards, modulo 2^32).
+struct Matrix {
+  std::uint32_t first = 0;
+  std::uint32_t row_step = 0;
+  std::uint32_t column_step = 0;
 };
 
-/// Throws UsageError if a result that varies needs a total of the same rows.
+/// out[r] = starts(r) + Σ weights(r, k) x[k]; slots.
+struct MatrixProduct {
+  Matrix weights, starts;
+  bool has_starts = false;
+  std::vector<std::uint32_t> x, out;
+  std::vector<Id> ids;  ///< whose results they are
+};
+
+/// totals[r * x.size() + c] = Σ over rounds of g[r] x[c]; slots.
+struct TotalsOfProducts {
+  std::vector<std::uint32_t> g, x;
+  std::vector<Total> totals;
+};
+
+/// A number of the list that is wanted in another place too; before the sweep.
+struct Copy {
+  static constexpr std::uint32_t zero = none;  ///< from nowhere: 0
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+};
+
+/// A loop gone through once, block by block. What an earlier sweep of the loop has computed is computed again
+/// where it is needed.
+struct Sweep {
+  LoopNumber loop = 0;
+  std::vector<Copy> copies;
+  std::vector<Step> steps;
+  std::vector<TermStep> terms;  ///< x and y are slots, or of a total its place among `totals`
+  std::vector<Total> totals;
+  std::vector<TotalsWhere> totals_where;
+  std::vector<MatrixProduct> multiplies;
+  std::vector<TotalsOfProducts> add_products;
+  std::vector<Stored> stored;
+  std::vector<Store> stores;  ///< in order of `after`
+  std::size_t slots = 0;
+};
+
+struct Phase {
+  std::vector<Step> once;
+  std::vector<Sweep> sweeps;  ///< in any order
+};
+
+struct Schedule {
+  std::vector<Phase> phases;
+  std::vector<Place> operands;  ///< of picks and users' rows
+  std::vector<Place> outputs;   ///< those that are the same for all rows
+  std::size_t uniforms = 0;
+};
+
+/// The schedule of all that outputs need. O(instructions) and what is computed again.
 Schedule make_schedule(const Code& code);
 
 }  // namespace micrograd::compiler

@@ -59,6 +59,8 @@ struct Lanes {
   /// float product of two floats there, where plain C++ would compute it in double.
   HWY_INLINE Lanes(double number) : raw(hn::Set(Tag(), static_cast<Real>(number))) {}
 
+  /// The same number in every lane, as it is.
+  static HWY_INLINE Lanes all(Real number) { return Lanes(hn::Set(Tag(), number)); }
   static HWY_INLINE Lanes load(const Real* from) { return Lanes(hn::LoadU(Tag(), from)); }
   HWY_INLINE void store(Real* to) const { hn::StoreU(raw, Tag(), to); }
 
@@ -68,6 +70,14 @@ struct Lanes {
   friend HWY_ATTR HWY_INLINE Lanes operator/(Lanes x, Lanes y) { return Lanes(hn::Div(x.raw, y.raw)); }
   friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes x) { return Lanes(hn::Neg(x.raw)); }
   friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes x) { return x; }
+
+  /// sum ± x * y, rounded once where the target has an instruction for it, and twice where not.
+  friend HWY_ATTR HWY_INLINE Lanes add_product(Lanes sum, Lanes x, Lanes y) {
+    return Lanes(hn::MulAdd(x.raw, y.raw, sum.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes take_product(Lanes sum, Lanes x, Lanes y) {
+    return Lanes(hn::NegMulAdd(x.raw, y.raw, sum.raw));
+  }
 
   friend HWY_ATTR HWY_INLINE Lanes& operator+=(Lanes& x, Lanes y) { return x = x + y; }
   friend HWY_ATTR HWY_INLINE Lanes& operator-=(Lanes& x, Lanes y) { return x = x - y; }

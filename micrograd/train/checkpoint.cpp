@@ -2,6 +2,7 @@
 #include <micrograd/train/checkpoint.hpp>
 
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include <micrograd/error.hpp>
@@ -24,48 +25,66 @@ std::string layer_name(std::size_t layer, const char* part) {
 template <class Item>
 const std::vector<Item>& items_of(const SafeTensors& content, const std::string& name,
                                   const std::vector<std::size_t>& shape, const std::string& file) {
-  const Tensor* const tensor = content.find(name);
-  if (tensor == nullptr) throw IoError("load: " + file + ": tensor '" + name + "' is missing");
-  const auto* const items = std::get_if<std::vector<Item>>(&tensor->items);
-  if (items != nullptr && tensor->shape == shape) return *items;
   const auto words = [](const std::vector<std::size_t>& extents) {
     std::string text;
     for (const std::size_t extent : extents) text += (text.empty() ? "" : " x ") + std::to_string(extent);
     return text.empty() ? std::string("a single number") : text;
   };
+  const Tensor* const tensor = content.find(name);
+  if (tensor == nullptr) {
+    throw IoError("load: " + file + ": tensor '" + name + "' is missing (got " +
+                  std::to_string(content.tensors.size()) + " others, expected one of " + words(shape) + ")");
+  }
+  const auto* const items = std::get_if<std::vector<Item>>(&tensor->items);
+  if (items != nullptr && tensor->shape == shape) return *items;
   throw IoError("load: " + file + ": tensor '" + name + "' does not fit (got " + words(tensor->shape) +
                 (items == nullptr ? " of another kind" : "") + ", expected " + words(shape) + ")");
 }
 
-/// The net as it was after the best epoch, and its parameters as they are; the net alone where no best epoch
-/// is kept.
-SafeTensors best_of(const MLP& net, const Optimiser& optimiser, const Progress& progress) {
-  if (progress.best_parameters.empty()) return parameters_of(net);
-  const std::vector<double> standing = optimiser.parameter_data();
-  optimiser.set_parameter_data(progress.best_parameters);
-  SafeTensors content = parameters_of(net);
-  optimiser.set_parameter_data(standing);
-  content.tensors.push_back({standing_name, {standing.size()}, standing});
-  return content;
-}
-
-}  // namespace
-
-SafeTensors parameters_of(const MLP& net) {
+/// The parameters of the net, each with the number that `data_of` gives for it.
+template <class DataOf>
+SafeTensors parameters_with(const MLP& net, const DataOf& data_of) {
   SafeTensors content;
   for (std::size_t i = 0; i < net.layers().size(); ++i) {
     const Layer& layer = net.layers()[i];
     std::vector<double> weights, biases;
     for (const Neuron& neuron : layer.neurons()) {
       const std::vector<Value> parameters = neuron.parameters();  // the bias is the last
-      for (std::size_t k = 0; k + 1 < parameters.size(); ++k) weights.push_back(parameters[k].data());
-      biases.push_back(parameters.back().data());
+      for (std::size_t k = 0; k + 1 < parameters.size(); ++k) weights.push_back(data_of(parameters[k]));
+      biases.push_back(data_of(parameters.back()));
     }
     content.tensors.push_back(
         {layer_name(i, "weight"), {layer.outputs(), layer.inputs()}, std::move(weights)});
     content.tensors.push_back({layer_name(i, "bias"), {layer.outputs()}, std::move(biases)});
   }
   return content;
+}
+
+/// The net as it was after the best epoch, and its parameters as they are; the net alone where no best epoch
+/// is kept. Nothing of the net is changed.
+SafeTensors best_of(const MLP& net, const Optimiser& optimiser, const Progress& progress) {
+  if (progress.best_parameters.empty()) return parameters_of(net);
+  const std::vector<Value>& learned = optimiser.parameters();
+  if (progress.best_parameters.size() != learned.size()) {
+    throw UsageError("save_checkpoint: the best parameters do not fit (got " +
+                     std::to_string(progress.best_parameters.size()) + ", expected " +
+                     std::to_string(learned.size()) + ")");
+  }
+  std::unordered_map<const engine::Node*, double> best;
+  for (std::size_t i = 0; i < learned.size(); ++i)
+    best.emplace(learned[i].node(), progress.best_parameters[i]);
+  SafeTensors content = parameters_with(net, [&best](const Value& parameter) {
+    const auto found = best.find(parameter.node());
+    return found == best.end() ? parameter.data() : found->second;  // the optimiser is not given all
+  });
+  content.tensors.push_back({standing_name, {learned.size()}, optimiser.parameter_data()});
+  return content;
+}
+
+}  // namespace
+
+SafeTensors parameters_of(const MLP& net) {
+  return parameters_with(net, [](const Value& parameter) { return parameter.data(); });
 }
 
 void set_parameters(const MLP& net, const SafeTensors& content, const std::string& file) {

@@ -23,7 +23,8 @@ void load_net(const MLP& net, const std::filesystem::path& file);
 
 /// Everything that a run needs to go on: the net, its generator, the optimiser, where it stands. Where
 /// `patience` keeps the best epoch's net, `layers.…` are that net, for whoever uses it, and
-/// `progress.parameters` are what the run goes on with.
+/// `progress.parameters` are what the run goes on with. Throws UsageError if `progress` is not of this
+/// optimiser, and IoError as write_file does; net and optimiser are not changed.
 void save_checkpoint(const MLP& net, const Optimiser& optimiser, const Progress& progress,
                      const std::filesystem::path& file);
 /// Sets the net and the optimiser as they were and says where the run stood. Throws IoError for a file that

@@ -87,7 +87,9 @@ void encode_cell(const CsvSheet& sheet, std::size_t row, std::size_t column, con
     values.resize(values.size() + feature.width(), std::numeric_limits<double>::quiet_NaN());
   } else if (sheet.is_missing(row, column)) {
     if (feature.fill.empty()) {
-      sheet.fail(row, column, "a value is missing, and the training file gave nothing to put there");
+      sheet.fail(row, column,
+                 "a value is missing (got " + csv_shown(sheet.cell(row, column)) +
+                     ", expected a number or a word); the training file gave nothing to put there");
     }
     values.insert(values.end(), feature.fill.begin(), feature.fill.end());
   } else if (feature.categories.empty()) {

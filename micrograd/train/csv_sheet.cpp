@@ -108,7 +108,9 @@ std::vector<std::size_t> usable_rows(const CsvSheet& sheet, std::span<const std:
     bool is_usable = true;
     if (has_label && sheet.is_missing(row, label)) {
       if (missing != CsvMissing::drop) {
-        sheet.fail(row, label, "the value to predict is missing; set missing to drop to leave such rows out");
+        sheet.fail(row, label,
+                   "the value to predict is missing (got " + csv_shown(sheet.cell(row, label)) +
+                       ", expected a number or a word); set missing to drop to leave such rows out");
       }
       is_usable = false;
     }
@@ -118,8 +120,9 @@ std::vector<std::size_t> usable_rows(const CsvSheet& sheet, std::span<const std:
       if (gap != features.end()) {
         if (missing == CsvMissing::error) {
           sheet.fail(row, *gap,
-                     "a value is missing; set missing to drop to leave such rows out, or to mean to put the "
-                     "column's mean there");
+                     "a value is missing (got " + csv_shown(sheet.cell(row, *gap)) +
+                         ", expected a number or a word); set missing to drop to leave such rows out, or to "
+                         "mean to put the column's mean there");
         }
         is_usable = false;
       }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <micrograd/error.hpp>
@@ -44,7 +46,7 @@ class Scanner {
 
   std::size_t row_line() const { return row_line_; }
   /// What is wrong with the text, if anything is.
-  const char* fault() const { return fault_; }
+  const std::optional<std::string>& fault() const { return fault_; }
   std::size_t fault_line() const { return fault_line_; }
 
  private:
@@ -58,7 +60,14 @@ class Scanner {
       skip_quoted();
       const char* const last = at_;
       while (at_ != end_ && is_padding(*at_)) ++at_;
-      if (!fault_ && !ends_cell(at_)) stop("text after the closing quote of a cell", line_);
+      if (!fault_ && !ends_cell(at_)) {
+        const char* rest = at_;
+        while (!ends_cell(rest)) ++rest;
+        stop("text after the closing quote of a cell (got " +
+                 csv_shown({at_, static_cast<std::size_t>(rest - at_)}) + ", expected " +
+                 csv_shown({&separator_, 1}) + " or the end of the line)",
+             line_);
+      }
       return {first, static_cast<std::size_t>(last - first)};
     }
     while (!ends_cell(at_)) ++at_;
@@ -80,7 +89,7 @@ class Scanner {
         ++line_;
       }
     }
-    stop("a quoted cell begins here and never ends", opened);
+    stop("a quoted cell begins here and never ends (got the end of the file, expected '\"')", opened);
   }
 
   bool take_separator() {
@@ -96,8 +105,8 @@ class Scanner {
     ++line_;
   }
 
-  void stop(const char* what, std::size_t line) {
-    fault_ = what;
+  void stop(std::string what, std::size_t line) {
+    fault_ = std::move(what);
     fault_line_ = line;
   }
 
@@ -106,7 +115,7 @@ class Scanner {
   char separator_;
   std::size_t line_ = 1;
   std::size_t row_line_ = 1;
-  const char* fault_ = nullptr;
+  std::optional<std::string> fault_;
   std::size_t fault_line_ = 0;
 };
 
@@ -126,7 +135,7 @@ char most_likely_separator(std::string_view text) {
       if (row == 0) width = cells.size();
       is_even = cells.size() == width;
     }
-    if (scanner.fault() != nullptr) continue;
+    if (scanner.fault()) continue;
     if (is_even && width > 1) return candidate;
     if (width > most) {
       most = width;
@@ -184,7 +193,7 @@ void check_encoding(std::string_view text, const std::string& file) {
       const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
       fail(file, static_cast<std::size_t>(line),
            "not a text in UTF-8 (got byte " + std::to_string(static_cast<unsigned char>(text[at])) +
-               " after " + std::to_string(at) + " bytes); save the file as UTF-8");
+               " after " + std::to_string(at) + " bytes, expected a character); save the file as UTF-8");
     }
     at += length;
   }
@@ -231,7 +240,7 @@ CsvTable read_csv_table(std::string_view text, std::string file, char separator)
     }
     table.lines.push_back(scanner.row_line());
   }
-  if (scanner.fault() != nullptr) fail(table.file, scanner.fault_line(), scanner.fault());
+  if (const auto& fault = scanner.fault()) fail(table.file, scanner.fault_line(), *fault);
   return table;
 }
 

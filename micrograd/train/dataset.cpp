@@ -21,7 +21,10 @@ std::string Dataset::class_name(std::size_t label) const {
 }
 
 Dataset pick_rows(const Dataset& data, std::span<const std::size_t> rows) {
-  Dataset picked{.columns = data.columns, .classes = data.classes, .names = data.names};
+  Dataset picked{.columns = data.columns,
+                 .classes = data.classes,
+                 .names = data.names,
+                 .picture_width = data.picture_width};
   picked.values.reserve(rows.size() * data.columns);
   for (const std::size_t row : rows) {
     if (row >= data.rows()) {

@@ -18,6 +18,7 @@ struct Dataset {
   std::vector<double> targets{};       ///< the number of each row; empty where classes are predicted
   std::vector<std::string> classes{};  ///< names of the classes, by label; may be empty
   std::vector<std::string> names{};    ///< of the columns; may be empty
+  std::size_t picture_width = 0;       ///< pixels in a line, if the rows are pictures; otherwise 0
 
   std::size_t rows() const {
     if (!labels.empty()) return labels.size();
@@ -34,8 +35,8 @@ struct Dataset {
   }
 };
 
-/// The rows of `data` with these numbers, in this order; classes and names are kept. Throws UsageError for a
-/// number that is not less than data.rows().
+/// The rows of `data` with these numbers, in this order; classes, names and the width of pictures are kept.
+/// Throws UsageError for a number that is not less than data.rows().
 Dataset pick_rows(const Dataset& data, std::span<const std::size_t> rows);
 
 /// All rows in an order drawn from `seed`.

@@ -12,7 +12,7 @@
 namespace micrograd {
 namespace {
 
-constexpr std::size_t kPixels = 64;
+constexpr std::size_t kWidth = 8, kPixels = kWidth * kWidth;
 constexpr unsigned kBrightest = 16;
 
 /// One line of the file, taken apart from the left.
@@ -72,6 +72,7 @@ Dataset load_digits(const std::filesystem::path& file) {
 Dataset read_digits(std::istream& in, const std::filesystem::path& file) {
   Dataset data;
   data.columns = kPixels;
+  data.picture_width = kWidth;
   std::size_t number = 0;
   for (std::string text; std::getline(in, text);) {
     if (text.ends_with('\r')) text.pop_back();

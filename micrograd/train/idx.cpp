@@ -38,7 +38,10 @@ class IdxFile {
            "; are pictures and labels exchanged?");
     }
     const std::string sizes = in_.next(4 * dimensions);
-    if (sizes.size() < 4 * dimensions) fail("the file ends within its header");
+    if (sizes.size() < 4 * dimensions) {
+      fail("the file ends within its header (got " + std::to_string(4 + sizes.size()) + " bytes, expected " +
+           std::to_string(4 + 4 * dimensions) + ")");
+    }
     for (std::size_t i = 0; i < sizes.size(); i += 4) {
       sizes_.push_back((std::size_t{byte(sizes, i)} << 24) | (std::size_t{byte(sizes, i + 1)} << 16) |
                        (std::size_t{byte(sizes, i + 2)} << 8) | byte(sizes, i + 3));
@@ -85,16 +88,7 @@ class IdxFile {
   std::vector<std::size_t> sizes_;
 };
 
-}  // namespace
-
-Dataset read_idx(const IdxBytes& bytes) {
-  IdxFile images(bytes.images, bytes.images_name, 3);
-  IdxFile labels(bytes.labels, bytes.labels_name, 1);
-  if (images.size(0) != labels.size(0)) {
-    images.fail("there is not one label for each picture (got " + std::to_string(images.size(0)) +
-                " pictures, expected " + std::to_string(labels.size(0)) + " as in " + bytes.labels_name +
-                ")");
-  }
+void check_pictures(const IdxFile& images) {
   for (std::size_t dimension = 0; dimension < 3; ++dimension) {
     if (images.size(dimension) == 0) {
       images.fail("no pictures (got " + std::to_string(images.size(0)) + " of " +
@@ -102,12 +96,52 @@ Dataset read_idx(const IdxBytes& bytes) {
                   " pixels, expected 1 or more of each)");
     }
   }
-  Dataset data{.columns = images.size(1) * images.size(2)};
-  for (const char label : labels.content()) data.labels.push_back(static_cast<unsigned char>(label));
+}
+
+Dataset rows_of(IdxFile& images) {
+  Dataset data{.columns = images.size(1) * images.size(2), .picture_width = images.size(2)};
   const std::string pixels = images.content();
   data.values.reserve(pixels.size());
   for (const char pixel : pixels) data.values.push_back(static_cast<unsigned char>(pixel) / 255.0);
   return data;
+}
+
+}  // namespace
+
+bool begins_as_idx(std::string_view bytes) {
+  constexpr char kFirstKind = 8, kLastKind = 14;
+  try {
+    const std::string magic = Unpacker(bytes, "").next(3);
+    return magic.size() == 3 && magic[0] == 0 && magic[1] == 0 && magic[2] >= kFirstKind &&
+           magic[2] <= kLastKind;
+  } catch (const IoError&) {  // it begins as compressed bytes do, but is damaged
+    return false;
+  }
+}
+
+Dataset read_idx_images(std::string_view bytes, const std::string& name) {
+  IdxFile images(bytes, name, 3);
+  check_pictures(images);
+  return rows_of(images);
+}
+
+Dataset read_idx(const IdxBytes& bytes) {
+  IdxFile images(bytes.images, bytes.images_name, 3);
+  IdxFile labels(bytes.labels, bytes.labels_name, 1);
+  check_pictures(images);
+  if (images.size(0) != labels.size(0)) {
+    images.fail("there is not one label for each picture (got " + std::to_string(images.size(0)) +
+                " pictures, expected " + std::to_string(labels.size(0)) + " as in " + bytes.labels_name +
+                ")");
+  }
+  const std::string of_rows = labels.content();  // first, because it is short, and may be wrong
+  Dataset data = rows_of(images);
+  for (const char label : of_rows) data.labels.push_back(static_cast<unsigned char>(label));
+  return data;
+}
+
+Dataset load_idx_images(const std::filesystem::path& images) {
+  return read_idx_images(read_file(images), images.string());
 }
 
 Dataset load_idx(const std::filesystem::path& images, const std::filesystem::path& labels) {

@@ -15,6 +15,8 @@ namespace micrograd {
 /// one cannot be read or is not as described. A file that promises more than it holds costs no more memory
 /// than what it holds.
 Dataset load_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
+/// The pictures alone, as rows whose labels are yet to be found.
+Dataset load_idx_images(const std::filesystem::path& images);
 
 /// The bytes of two such files, and what errors call them.
 struct IdxBytes {
@@ -23,6 +25,11 @@ struct IdxBytes {
 };
 /// The same from bytes in memory.
 Dataset read_idx(const IdxBytes& bytes);
+Dataset read_idx_images(std::string_view bytes, const std::string& name);
+
+/// Whether these bytes, the first of a file, are those of an IDX file, plain or compressed. No text begins
+/// so.
+bool begins_as_idx(std::string_view bytes);
 
 enum class FashionPart { train, test };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <micrograd/train/csv.hpp>
@@ -34,9 +35,16 @@ struct NamedData {
 /// The names that load_named knows.
 std::span<const std::string_view> data_set_names();
 
-/// moons, circles, spirals, blobs, xor, digits, fashion-mnist, or the path of a file that ends in .csv or
-/// .tsv. Throws UsageError for another name, listing these, and whatever the maker or reader of the data
-/// throws.
+struct IdxFiles {
+  std::filesystem::path images, labels;
+};
+/// The two files that a name `IMAGES,LABELS` stands for; none if it has no comma, or is itself the path of a
+/// file or of something that ends in .csv or .tsv. Of several commas, it is the one between two files.
+std::optional<IdxFiles> idx_files_named(std::string_view name);
+
+/// moons, circles, spirals, blobs, xor, digits, fashion-mnist, the path of a file of CSV, or those of two IDX
+/// files as idx_files_named has them. Throws UsageError for another name, listing these, and whatever the
+/// maker or reader of the data throws.
 NamedData load_named(std::string_view name, const NamedOptions& options = {});
 
 }  // namespace micrograd

@@ -35,6 +35,14 @@ std::optional<std::size_t> count_of(const std::vector<std::size_t>& shape) {
   return count;
 }
 
+/// A value as errors show it. What is nested is only named: it may go deeper than our stack.
+std::string shown(const Json& value) {
+  constexpr std::size_t longest = 80;
+  if (value.is_discarded()) return "other text";
+  if (value.is_structured()) return value.is_array() ? "a list" : "an object";
+  return value.dump().substr(0, longest);
+}
+
 class Parser {
  public:
   Parser(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
@@ -74,34 +82,45 @@ class Parser {
     }
     data_ = bytes_.substr(length_bytes + length);
     Json header = Json::parse(bytes_.substr(length_bytes, length), nullptr, false);
-    if (!header.is_object()) fail("the header is not a JSON object");
+    if (!header.is_object()) {
+      fail("the header is not a JSON object (got " + shown(header) + ", expected an object)");
+    }
     return header;
   }
 
   void read_metadata(const Json& entry, SafeTensors& content) const {
-    if (!entry.is_object()) fail("__metadata__ is not an object of texts");
+    if (!entry.is_object()) {
+      fail("__metadata__ is not an object of texts (got " + shown(entry) + ", expected an object)");
+    }
     for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) fail("__metadata__ '" + key + "' is not a text");
+      if (!value.is_string()) {
+        fail("__metadata__ '" + key + "' is not a text (got " + shown(value) + ", expected a text)");
+      }
       content.metadata[key] = value.get<std::string>();
     }
   }
 
   void read_tensor(const std::string& name, const Json& entry, SafeTensors& content) {
     const std::string who = "tensor '" + name + "'";
-    if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() ||
-        !entry.contains("shape") || !entry["shape"].is_array() || !entry.contains("data_offsets") ||
-        !entry["data_offsets"].is_array() || entry["data_offsets"].size() != 2) {
-      fail(who + " lacks dtype, shape or data_offsets, or they are of the wrong kind");
+    static const Json nothing;
+    const auto part = [&entry](const char* key) -> const Json& {
+      return entry.is_object() && entry.contains(key) ? entry[key] : nothing;
+    };
+    const Json &kind_entry = part("dtype"), &shape_entry = part("shape"), &offsets = part("data_offsets");
+    if (!kind_entry.is_string() || !shape_entry.is_array() || !offsets.is_array() || offsets.size() != 2) {
+      fail(who + " lacks dtype, shape or data_offsets, or they are of the wrong kind (got " +
+           shown(kind_entry) + ", " + shown(shape_entry) + " and " + shown(offsets) +
+           ", expected a text, a list and a list of two)");
     }
     std::vector<std::size_t> shape;
-    for (const Json& extent : entry["shape"]) shape.push_back(read_size(who, extent));
-    const std::size_t begin = read_size(who, entry["data_offsets"][0]);
-    const std::size_t end = read_size(who, entry["data_offsets"][1]);
+    for (const Json& extent : shape_entry) shape.push_back(read_size(who, extent));
+    const std::size_t begin = read_size(who, offsets[0]);
+    const std::size_t end = read_size(who, offsets[1]);
     if (begin > end || end > data_.size()) {
       fail(who + " lies outside the file (got bytes " + std::to_string(begin) + " to " + std::to_string(end) +
-           " of " + std::to_string(data_.size()) + ")");
+           ", expected some of 0 to " + std::to_string(data_.size()) + ")");
     }
-    const std::string kind = entry["dtype"].get<std::string>();
+    const std::string kind = kind_entry.get<std::string>();
     const std::string_view bytes = data_.substr(begin, end - begin);
     Items items = kind == dtype<double>          ? read_items<double>(who, shape, bytes)
                   : kind == dtype<float>         ? read_items<float>(who, shape, bytes)
@@ -115,7 +134,9 @@ class Parser {
   }
 
   std::size_t read_size(const std::string& who, const Json& number) const {
-    if (!number.is_number_unsigned()) fail(who + ": " + number.dump() + " is not a size");
+    if (!number.is_number_unsigned()) {
+      fail(who + ": not a size (got " + shown(number) + ", expected a whole number, 0 or more)");
+    }
     return number.get<std::size_t>();
   }
 
@@ -145,8 +166,9 @@ class Parser {
     std::size_t at = 0;
     for (const std::size_t i : order) {
       if (begins_[i] != at) {
-        fail("the tensors do not lie one after the other (tensor '" + content.tensors[i].name +
-             "' begins at byte " + std::to_string(begins_[i]) + ", expected " + std::to_string(at) + ")");
+        fail("the tensors do not lie one after the other (got byte " + std::to_string(begins_[i]) +
+             " as the first of tensor '" + content.tensors[i].name + "', expected " + std::to_string(at) +
+             ")");
       }
       at = ends_[i];
       sorted.push_back(std::move(content.tensors[i]));

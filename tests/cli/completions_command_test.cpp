@@ -40,9 +40,24 @@ TEST_F(Completions, LoadInBash) {
   EXPECT_EQ(offered({"tr"}), (Offers{"train"}));
   EXPECT_EQ(offered({"train", "--sche"}), (Offers{"--schedule"}));
   EXPECT_EQ(offered({"train", "--optimizer", "ada"}), (Offers{"adam", "adamw"}));
+  EXPECT_EQ(offered({"train", "--activation", "tanh,re"}), (Offers{"tanh,relu"}));
+  EXPECT_EQ(offered({"train", "--activation", "tanh,relu,si"}),
+            (Offers{"tanh,relu,sigmoid", "tanh,relu,silu"}));
+  EXPECT_EQ(offered({"train", "--init", "he,x"}), Offers());
   EXPECT_EQ(offered({"train", "--epochs", ""}), Offers());
   EXPECT_EQ(offered({"evaluate", "--optimizer", "ada"}), Offers());
   EXPECT_THAT(offered({"train", "--data", ""}), IsSupersetOf({"moons", "digits", "fashion-mnist"}));
+}
+
+TEST_F(Completions, OfferFilesAfterTheCommaOfAPair) {
+  using Offers = std::set<std::string>;
+  write("images.idx", "");
+  write("labels.idx", "");
+  const std::string begun = "images.idx," + (folder / "lab").string(), whole = begun + "els.idx";
+  EXPECT_EQ(offered({"train", "--data", begun}), (Offers{whole}));
+  EXPECT_EQ(offered({"predict", "run", begun}), (Offers{whole}));
+  EXPECT_EQ(offered({"evaluate", "run", begun}), (Offers{whole}));
+  EXPECT_EQ(offered({"train", "--model", begun}), Offers());
 }
 
 TEST_F(Completions, OfferEveryWordThatASettingTakesAndNoOther) {
@@ -67,7 +82,9 @@ TEST_F(Completions, OfferEveryWordThatASettingTakesAndNoOther) {
 
 TEST_F(Completions, AreThereForOtherShells) {
   EXPECT_THAT(run("completions fish").out, HasSubstr("-l schedule -r -a 'constant linear cosine'"));
+  EXPECT_THAT(run("completions fish").out, HasSubstr("-l activation -r -a '(__fish_complete_list , "));
   const std::string zsh = run("completions zsh").out;
+  EXPECT_THAT(zsh, HasSubstr("train:--activation) compset -P '*,'; compadd -- linear relu tanh "));
   EXPECT_THAT(zsh, StartsWith("#compdef micrograd"));
   EXPECT_THAT(zsh, HasSubstr("train:--init) compadd -- uniform he xavier xavier_normal ;;"));
 }

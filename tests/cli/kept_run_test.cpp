@@ -70,6 +70,31 @@ TEST_F(KeptRun, IsJudgedByTheLossItLearnedBy) {
   EXPECT_THAT(run("evaluate run").out, StartsWith("class,rows,balanced_cross-entropy,accuracy"));
 }
 
+TEST_F(KeptRun, KnowsTheActivationOfEachHiddenLayer) {
+  const auto trained = [this](const std::string& activation) {
+    std::filesystem::remove_all(folder / "run");
+    const Finished finished = run("train --model 5,4 --epochs 3 --out run --activation " + activation);
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    EXPECT_THAT(finished.out, HasSubstr("net " + activation + " of 2-5-4-2 neurons"));
+    return read("run/checkpoint.safetensors");
+  };
+  const std::string relu = trained("relu"), tanh = trained("tanh");
+  EXPECT_EQ(trained("relu,relu"), relu) << "one for all, or the same for each";
+  EXPECT_NE(trained("relu,tanh"), tanh);
+  const std::string mixed = trained("tanh,relu");
+  EXPECT_NE(mixed, relu);
+  EXPECT_NE(mixed, tanh);
+  const std::string graph = read("run/graph.svg");
+  EXPECT_NE(graph.find(">tanh<"), graph.npos);
+  EXPECT_NE(graph.find(">ReLU<"), graph.npos);
+  EXPECT_EQ(judged(), held_out_losses().back());
+
+  std::filesystem::remove(folder / "run/checkpoint.safetensors");  // as if it had been killed at once
+  EXPECT_EQ(run("train --resume run --activation tanh").exit_code, 2);
+  ASSERT_EQ(run("train --resume run --activation tanh,relu").exit_code, 0);
+  EXPECT_EQ(read("run/checkpoint.safetensors"), mixed);
+}
+
 TEST_F(KeptRun, IsFoundFromAnyFolder) {
   std::string csv = "x,y,kind\n";
   for (int i = 0; i < 40; ++i)

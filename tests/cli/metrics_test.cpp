@@ -50,10 +50,11 @@ TEST_F(MetricsFile, IsCutToTheEpochsOfTheCheckpoint) {
 TEST_F(MetricsFile, ThatWasChangedIsRefused) {
   const std::string header = "epoch,loss,held_out_loss,held_out_accuracy,learning_rate\n";
   const std::pair<std::string, const char*> wrong[] = {
-      {"", "the first line"},
+      {"", "the first line is not that of a training run (got '', expected 'epoch,loss,"},
       {header, "epochs are missing (got 0, expected 1"},
       {header + "1,2,3,4,5", "epochs are missing"},
-      {header + "2,2,3,4,5\n", "line 2 is not that of an epoch"},
+      {header + "2,2,3,4,5\n",
+       "line 2 is not that of an epoch (got '2,2,3,4,5', expected 1 and 4 more numbers)"},
       {header + "1,2,3,4\n", "line 2"},
       {header + "1,2,3,4,5,6\n", "line 2"},
       {header + "1,x,3,4,5\n", "line 2"}};

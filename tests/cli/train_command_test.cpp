@@ -160,6 +160,11 @@ TEST_F(Train, WhatIsWrongIsSaidInOneLineAndNothingIsWritten) {
       {"train --loss best --out run", "no such loss (got 'best'"},
       {"train --optimizer best --out run", "no such optimiser"},
       {"train --activation best --out run", "best"},
+      {"train --activation tanh,best --out run", "'best'"},
+      {"train --activation tanh, --out run", "(got '', expected "},
+      {"train --activation tanh,relu,gelu --out run",
+       "activation: not one for each hidden layer (got 3 in 'tanh,relu,gelu', expected 1 for all, or 2 as in "
+       "--model 16,16)"},
       {"train --schedule best --out run", "best"},
       {"train --batch 0 --out run", "batch"},
       {"train --points 99999999999 --out run", "too many"},
@@ -245,7 +250,7 @@ TEST_F(Train, AConfigCannotClaimANetThatTheWeightsAreNot) {
   for (const char* const command : {"evaluate run", "train --resume run"}) {
     const Finished finished = run(command);
     EXPECT_EQ(finished.exit_code, 1) << command;
-    EXPECT_THAT(finished.err, HasSubstr("layer 1 should have 1000000000000 x 2")) << command;
+    EXPECT_THAT(finished.err, HasSubstr("(got 16 x 2, expected 1000000000000 x 2 in layer 1)")) << command;
   }
 }
 

@@ -170,42 +170,35 @@ return %16 %30 %29 %28
 %28 = total %25
 return %16 %28 %27 %26
 )");
-  EXPECT_EQ(program.dump(Stage::scheduled, Want::backward), R"(once, before the rows:
+  EXPECT_EQ(program.dump(Stage::scheduled, Want::backward), R"(once:
   u0 = parameter 0   # w0
   u1 = parameter 1   # w1
   u2 = parameter 2   # b
   u3 = 2
-  u5 = rows
-  u7 = 1
-  u8 = / u7 u5
-for each block of 256 rows, slots: 5:
+  u4 = rows
+  u5 = 1
+  u6 = / u5 u4
+for each block of 256 rows, slots: 4:
   s0 = input 0   # x0
   s1 = input 1   # x1
   s2 = input 2   # y0
-  s3 = * u0 s0
-  s4 = * u1 s1
-  s4 = + s3 s4
-  s4 = + s4 u2
-  s4 = tanh s4   # out
-  s2 = - s4 s2
-  s3 = * s2 s2
-  u4 = total s3
-  s2 = * u3 s2
-  s2 = * u8 s2
-  s4 = * s4 s4
-  s4 = - u7 s4
-  s4 = * s2 s4
-  s1 = * s4 s1
-  s0 = * s4 s0
-  u9 = total s4
-  u10 = total s1
-  u11 = total s0
-once, after the rows:
-  u6 = / u4 u5
-output 0 = u6
-output 1 = u11
-output 2 = u10
-output 3 = u9
+  s3 = u0 * s0 + u1 * s1 + u2
+  s3 = tanh s3   # out
+  s2 = s3 - s2
+  u7 = total s2 * s2
+  s2 = u3 * s2
+  s2 = u6 * s2
+  s3 = u5 - s3 * s3
+  s3 = s2 * s3
+  u8 = total s3 * s1
+  u9 = total s3 * s0
+  u10 = total s3
+then once:
+  u11 = / u7 u4
+output 0 = u11
+output 1 = u9
+output 2 = u8
+output 3 = u10
 )");
 }
 

@@ -1,5 +1,6 @@
 // Any bytes at all: the reader of IDX gives a well-formed data set or an IoError, and never takes more memory
-// than the bytes unpack to. The first two bytes say how many of the others are the labels' file.
+// than the bytes unpack to, and knows what it has read for IDX. The first two bytes say how many of the
+// others are the labels' file.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -14,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::string_view rest(reinterpret_cast<const char*>(bytes + 2), size - 2);
   const std::size_t cut = std::min(wanted, rest.size());
   try {
+    const micrograd::Dataset pictures = micrograd::read_idx_images(rest.substr(cut), "fuzz");
+    if (pictures.rows() == 0 || pictures.columns % pictures.picture_width != 0) std::abort();
+    if (!micrograd::begins_as_idx(rest.substr(cut))) std::abort();
     const micrograd::Dataset data =
         micrograd::read_idx({.images = rest.substr(cut), .labels = rest.substr(0, cut)});
     if (data.rows() == 0 || data.values.size() != data.rows() * data.columns) std::abort();

@@ -113,12 +113,17 @@ TEST(CsvSchema, RecognisesAHeaderOfItsOwnNamesAboveWordsAlone) {
 TEST(CsvSchema, FillsMissingValuesWithTheTrainingFilesMeans) {
   const Dataset data = read("size,colour\n,?\n9,red\n", fruit(), {.missing = CsvMissing::mean});
   EXPECT_THAT(data.values, ElementsAre(2, 1.0 / 3, 2.0 / 3, 9, 0, 1));
-  EXPECT_THAT([] { read("size,colour\n,red\n1,red\n", fruit()); },
-              ThrowsMessage<IoError>(HasSubstr("line 2, column 1 (size): a value is missing")));
+  EXPECT_THAT(
+      [] { read("size,colour\n,red\n1,red\n", fruit()); },
+      ThrowsMessage<IoError>(HasSubstr("line 2, column 1 (size): a value is missing (got '', expected a "
+                                       "number or a word); set missing to drop")));
   CsvSchema without = fruit();
   without.features[0].fill.clear();
-  EXPECT_THAT([&] { read("size,colour\n,red\n1,red\n", without, {.missing = CsvMissing::mean}); },
-              ThrowsMessage<IoError>(HasSubstr("the training file gave nothing to put there")));
+  EXPECT_THAT(
+      [&] { read("size,colour\n,red\n1,red\n", without, {.missing = CsvMissing::mean}); },
+      ThrowsMessage<IoError>(HasSubstr(
+          "a value is missing (got '', expected a number or a word); the training file gave nothing to put "
+          "there")));
 }
 
 TEST(CsvSchema, RefusesWordsThatTheTrainingFileDoesNotHave) {

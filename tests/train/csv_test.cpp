@@ -116,8 +116,11 @@ TEST(Csv, LinesAreCountedThroughQuotedLineEndsAndBlankLines) {
 
 TEST(Csv, QuoteThatIsNotClosedOrGoesOnIsAnError) {
   EXPECT_EQ(error_for("1,2\n3,\"4\n5,6\n"),
-            "load_csv: FILE: line 2: a quoted cell begins here and never ends");
-  EXPECT_EQ(error_for("1,2\n3,\"4\"5\n"), "load_csv: FILE: line 2: text after the closing quote of a cell");
+            "load_csv: FILE: line 2: a quoted cell begins here and never ends (got the end of the file, "
+            "expected '\"')");
+  EXPECT_EQ(error_for("1,2\n3,\"4\"5\n"),
+            "load_csv: FILE: line 2: text after the closing quote of a cell (got '5', expected ',' or the "
+            "end of the line)");
   EXPECT_THAT(read("5\" pipe,1\n6\" pipe,2\n", {.label = "1"}).classes, ElementsAre("5\" pipe", "6\" pipe"));
 }
 
@@ -172,15 +175,16 @@ TEST(Csv, TaskIsDoneAsTold) {
 }
 
 TEST(Csv, MissingValueIsReportedWithItsPlace) {
-  EXPECT_EQ(
-      error_for("name,size,age,y\nx,1,2,0.5\nx,3,,1\n", {.ignore = {"name"}}),
-      "load_csv: FILE: line 3, column 3 (age): a value is missing; set missing to drop to leave such rows "
-      "out, or to mean to put the column's mean there");
+  EXPECT_EQ(error_for("name,size,age,y\nx,1,2,0.5\nx,3,,1\n", {.ignore = {"name"}}),
+            "load_csv: FILE: line 3, column 3 (age): a value is missing (got '', expected a number or a "
+            "word); set missing to drop to leave such rows "
+            "out, or to mean to put the column's mean there");
   for (const std::string gap : {"", "NA", "na", "NaN", "nan", "?", "\"\"", " "}) {
     EXPECT_THAT(error_for("1,2.5\n" + gap + ",3.5\n"), HasSubstr("line 2, column 1: a value is missing"))
         << gap;
     EXPECT_THAT(error_for("1,2.5\n2," + gap + "\n"),
-                HasSubstr("line 2, column 2: the value to predict is missing"))
+                HasSubstr("line 2, column 2: the value to predict is missing (got '" +
+                          (gap == " " || gap == "\"\"" ? "" : gap) + "', expected "))
         << gap;
   }
 }
@@ -269,9 +273,9 @@ TEST(Csv, RowsOfOtherLengthsAreErrorsWithBothCounts) {
 }
 
 TEST(Csv, FilesThatAreNoTextAreErrors) {
-  EXPECT_EQ(
-      error_for("1,2\n3,\xE9\n"),
-      "load_csv: FILE: line 2: not a text in UTF-8 (got byte 233 after 6 bytes); save the file as UTF-8");
+  EXPECT_EQ(error_for("1,2\n3,\xE9\n"),
+            "load_csv: FILE: line 2: not a text in UTF-8 (got byte 233 after 6 bytes, expected a character); "
+            "save the file as UTF-8");
   EXPECT_THAT(error_for(std::string("1,2\0,3\n", 7)), HasSubstr("got byte 0 after 3 bytes"));
   EXPECT_THAT(error_for("\xFF\xFE"
                         "1,2"),

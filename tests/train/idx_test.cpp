@@ -13,6 +13,7 @@
 
 #include <micrograd/error.hpp>
 #include <micrograd/file.hpp>
+#include "idx_bytes.hpp"
 
 namespace micrograd {
 namespace {
@@ -22,18 +23,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-std::string number(std::uint32_t value) {
-  std::string bytes;
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) bytes += static_cast<char>(value >> shift & 0xFFU);
-  return bytes;
-}
-
-std::string idx(const std::vector<std::uint32_t>& sizes, const std::string& content) {
-  std::string bytes = number(0x800U + static_cast<std::uint32_t>(sizes.size()));
-  for (const std::uint32_t size : sizes) bytes += number(size);
-  return bytes + content;
-}
 
 std::string gzip(const std::string& bytes) {
   z_stream state{};
@@ -68,6 +57,8 @@ void expect_error(const std::string& images_file, const std::string& labels_file
 TEST(Idx, IsReadWithPixelsFromZeroToOne) {
   const Dataset data = read(pictures, labels);
   EXPECT_EQ(data.columns, 6U);
+  EXPECT_EQ(data.picture_width, 3U);
+  EXPECT_EQ(pick_rows(data, std::array<std::size_t, 1>{1}).picture_width, 3U);
   EXPECT_THAT(data.labels, ElementsAre(7U, 2U));
   EXPECT_THAT(data.row(0), ElementsAre(0, 0.2, 0.4, 0.6, 0.8, 1));
   EXPECT_EQ(data.row(1)[5], 1.0 / 255);
@@ -78,6 +69,32 @@ TEST(Idx, MayBeCompressedInOnePartOrSeveral) {
   EXPECT_EQ(read(gzip(pictures), gzip(labels)).values, plain.values);
   EXPECT_EQ(read(gzip(pictures), labels).labels, plain.labels);
   EXPECT_EQ(read(gzip(pictures.substr(0, 9)) + gzip(pictures.substr(9)), labels).values, plain.values);
+}
+
+TEST(Idx, PicturesMayBeReadWithoutLabels) {
+  for (const std::string& bytes : {pictures, gzip(pictures)}) {
+    const Dataset data = read_idx_images(bytes, "images");
+    EXPECT_EQ(data.values, read(pictures, labels).values);
+    EXPECT_EQ(data.rows(), 2U);
+    EXPECT_EQ(data.picture_width, 3U);
+    EXPECT_TRUE(data.labels.empty());
+  }
+  EXPECT_THAT(
+      [] { read_idx_images(labels, "x"); },
+      ThrowsMessage<IoError>(HasSubstr("load_idx: x: wrong number of dimensions (got 1, expected 3")));
+  EXPECT_THAT([] { read_idx_images(idx({2, 0, 3}, ""), "x"); },
+              ThrowsMessage<IoError>(HasSubstr("no pictures")));
+}
+
+TEST(Idx, FilesAreKnownByTheirFirstBytes) {
+  for (const std::string& bytes : {pictures, labels, gzip(pictures), gzip(labels), pictures.substr(0, 3)}) {
+    EXPECT_TRUE(begins_as_idx(bytes));
+  }
+  const std::string nothing_yet = gzip(pictures).substr(0, 5);
+  for (const std::string& bytes : {std::string(), std::string("0,0,8\n"), std::string("\0\0", 2),
+                                   std::string("\0\0\xFE\xFF", 4), gzip("a,b\n1,2\n"), nothing_yet}) {
+    EXPECT_FALSE(begins_as_idx(bytes));
+  }
 }
 
 TEST(Idx, LargerThanOneStepOfUnpackingIsReadWhole) {
@@ -116,7 +133,8 @@ TEST(Idx, HeadersOfOtherThingsAreErrors) {
       "labels exchanged?");
   expect_error(pictures, pictures,
                "load_idx: labels: wrong number of dimensions (got 3, expected 1 for labels)");
-  expect_error(pictures.substr(0, 10), labels, "load_idx: images: the file ends within its header");
+  expect_error(pictures.substr(0, 10), labels,
+               "load_idx: images: the file ends within its header (got 10 bytes, expected 16)");
   expect_error(idx({0, 2, 3}, ""), idx({0}, ""), "no pictures (got 0 of 2 x 3 pixels");
   expect_error(idx({2, 0, 3}, ""), labels, "no pictures (got 2 of 0 x 3 pixels");
   expect_error(pictures, idx({3}, "abc"),

@@ -14,6 +14,7 @@
 #include <micrograd/train/moons.hpp>
 #include <micrograd/train/spirals.hpp>
 #include <micrograd/train/xor.hpp>
+#include "idx_bytes.hpp"
 
 namespace micrograd {
 namespace {
@@ -61,12 +62,58 @@ TEST(NamedData, FilesAreReadWithTheirSchema) {
   EXPECT_THROW(load_named(file.string()), IoError);
 }
 
+/// A folder with two pictures of 1 x 2 pixels, their labels, and a table whose name has a comma.
+class NamedFiles : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    write_file(path("images"), idx({2, 1, 2}, std::string("\x00\xFF\xFF\x00", 4)));
+    write_file(path("labels"), idx({2}, std::string("\x01\x00", 2)));
+    write_file(path("table,1"), "a,b\n1,no\n2,yes\n");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+  std::string path(const std::string& name) const { return (folder / name).string(); }
+
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "named, files";
+};
+
+TEST_F(NamedFiles, OfPicturesAndLabelsAreDividedByAComma) {
+  const NamedData read = load_named(path("images") + "," + path("labels"));
+  EXPECT_THAT(read.data.values, ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(read.data.labels, ElementsAre(1U, 0U));
+  EXPECT_FALSE(read.schema.has_value());
+}
+
+TEST_F(NamedFiles, MayHaveACommaInTheirNames) {
+  EXPECT_TRUE(load_named(path("table,1")).schema.has_value());
+  EXPECT_FALSE(idx_files_named(path("table,1")).has_value());
+  EXPECT_FALSE(idx_files_named("gone,away.csv").has_value());
+  EXPECT_FALSE(idx_files_named("moons").has_value());
+}
+
+TEST_F(NamedFiles, ThatAreNotThereAreNamed) {
+  EXPECT_THAT([] { load_named("these,those"); }, ThrowsMessage<IoError>(HasSubstr("these: No such file")));
+  EXPECT_THAT([&] { load_named(path("images") + "," + path("nothing")); },
+              ThrowsMessage<IoError>(HasSubstr("No such file")));
+}
+
+TEST_F(NamedFiles, OfPicturesWithoutTheirLabelsAreAUsageErrorThatSaysWhatElseIsNeeded) {
+  for (const char* const name : {"images", "labels"}) {
+    EXPECT_THAT(
+        [&] { load_named(path(name)); },
+        ThrowsMessage<UsageError>("load_named: an IDX file alone (got '" + path(name) +
+                                  "', expected IMAGES,LABELS: pictures and their labels, divided by a "
+                                  "comma)"));
+  }
+}
+
 TEST(NamedData, OtherNamesAreAUsageErrorThatListsTheNames) {
   EXPECT_THAT(
       [] { load_named("mons"); },
       ThrowsMessage<UsageError>(
           "load_named: no such data set (got 'mons', expected moons, circles, spirals, blobs, xor, digits, "
-          "fashion-mnist, or the path of a CSV file)"));
+          "fashion-mnist, the path of a CSV file, or those of two IDX files as IMAGES,LABELS)"));
   EXPECT_THAT(data_set_names(),
               ElementsAre("moons", "circles", "spirals", "blobs", "xor", "digits", "fashion-mnist"));
 }

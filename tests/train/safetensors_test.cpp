@@ -79,24 +79,30 @@ TEST(SafeTensors, HostileHeadersAreRefusedInOneLine) {
   const std::string eight(8, '\0');
   expect_refused("1234", "too short");
   expect_refused(std::string(8, '\xff') + "{}", "longer than the file");
-  expect_refused(file_of("{", ""), "not a JSON object");
-  expect_refused(file_of("[1]", ""), "not a JSON object");
+  expect_refused(file_of("{", ""), "not a JSON object (got other text, expected an object)");
+  expect_refused(file_of("[1]", ""), "not a JSON object (got a list, expected an object)");
   expect_refused(file_of(R"({"a":1})", ""), "lacks dtype");
+  expect_refused(file_of(R"({"a":{"dtype":7,"shape":[1]}})", ""),
+                 "(got 7, a list and null, expected a text, a list");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[1],"data_offsets":[0]}})", eight), "lacks dtype");
   expect_refused(file_of(R"({"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}})", eight), "BF16");
-  expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[-1],"data_offsets":[0,8]}})", eight), "not a size");
+  expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[-1],"data_offsets":[0,8]}})", eight),
+                 "not a size (got -1, expected a whole number");
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[)" + deep + R"(],"data_offsets":[0,8]}})", eight),
+                 "not a size (got a list, expected");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[2],"data_offsets":[0,8]}})", eight), "wrong size");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", ""),
                  "wrong size");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[2305843009213693952],"data_offsets":[0,0]}})", ""),
                  "wrong size");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}})", eight + eight),
-                 "one after the other");
+                 "one after the other (got byte 8 as the first of tensor 'a', expected 0)");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}})", eight + eight),
                  "belong to no tensor");
   expect_refused(file_of(R"({"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}})", eight),
-                 "outside the file");
-  expect_refused(file_of(R"({"__metadata__":{"a":1}})", ""), "not a text");
+                 "outside the file (got bytes 0 to 16, expected some of 0 to 8)");
+  expect_refused(file_of(R"({"__metadata__":{"a":1}})", ""), "not a text (got 1, expected a text)");
   expect_refused(file_of(std::string(100'000, '['), ""), "not a JSON object");
 }
 

@@ -252,6 +252,16 @@ TEST_F(Checkpoint, HoldsTheBestNetAndGoesOnWithTheLatest) {
   }
 }
 
+TEST_F(Checkpoint, OfABestNetThatIsNotTheOptimisersIsRefusedAndNothingWritten) {
+  TrainingRun run(impatient, too_fast);
+  while (run.trainer.progress().best_parameters.empty()) run.advance();
+  const SGD sgd(run.net.layers()[0].parameters(), SGDOptions{});
+  EXPECT_THAT(
+      [&] { save_checkpoint(run.net, sgd, run.trainer.progress(), file); },
+      ThrowsMessage<UsageError>("save_checkpoint: the best parameters do not fit (got 56, expected 18)"));
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
 TEST_F(Checkpoint, CountsEpochsWithoutImprovementOn) {
   const FitOptions options{.epochs = 50, .batch_size = 50, .patience = 4};
   TrainingRun first(options, 0), second(options, 0);  // at rate 0 no epoch improves on the first
@@ -271,7 +281,8 @@ TEST_F(Checkpoint, OfAnotherRunIsRefused) {
   Adam adam(wider.parameters());
   EXPECT_THAT([&] { load_checkpoint(wider, adam, file); }, ThrowsMessage<IoError>(HasSubstr("does not fit")));
   SGD sgd(run.net.parameters(), SGDOptions{.momentum = 0.9});
-  EXPECT_THAT([&] { load_checkpoint(run.net, sgd, file); }, ThrowsMessage<IoError>(HasSubstr("velocity")));
+  EXPECT_THAT([&] { load_checkpoint(run.net, sgd, file); },
+              ThrowsMessage<IoError>(HasSubstr("velocity' is missing (got 14 others, expected one of 56)")));
   TrainingRun other({.epochs = 6, .batch_size = 9});
   EXPECT_THAT([&] { other.trainer.resume(run.trainer.progress()); },
               ThrowsMessage<UsageError>(HasSubstr("this run cannot stand there")));

@@ -1,0 +1,202 @@
+// First it is decided, in order, which results become part of the instruction that uses them; then the sums
+// are written down, each from its last term to its first and turned round.
+#include <micrograd/compiler/collect.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace micrograd::compiler {
+namespace {
+
+/// How far apart the instructions of one sum may lie: until it is computed, all that its terms need must be
+/// kept, and a sum over a whole program would keep the whole program.
+constexpr Id longest_span = 1024;
+
+template <class Op> constexpr OpCode op = static_cast<OpCode>(code<Op>);
+
+class Collector {
+ public:
+  explicit Collector(const Code& before) : before_(before) {}
+
+  Code run() {
+    count_uses();
+    mark_exact();
+    decide();
+    after_.instructions.reserve(before_.size());
+    after_.varying.reserve(before_.size());
+    after_.loops = before_.loops;
+    after_.columns = before_.columns;
+    place_.assign(before_.size(), none);
+    for (Id id = 0; id < before_.size(); ++id) {
+      if (absorbed_[id] != 0) continue;
+      place_[id] = copy(id);
+      const auto label = before_.labels.find(id);
+      if (label != before_.labels.end()) after_.labels.emplace(place_[id], label->second);
+    }
+    for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
+    for (const Guard& guard : before_.guards) {
+      after_.guards.push_back({.comparison = place_[guard.comparison], .truth = guard.truth});
+    }
+    after_.indices = before_.indices;
+    return std::move(after_);
+  }
+
+ private:
+  bool varies(Id id) const { return before_.varying[id] != 0; }
+  const Instruction& at(Id id) const { return before_.instructions[id]; }
+  bool is_chain(Id id) const { return at(id).op == op<Add> || at(id).op == op<Subtract>; }
+  bool is_part_of_sums(Id id) const {
+    return varies(id) && (is_chain(id) || at(id).op == op<Negate> || at(id).op == op<Multiply>);
+  }
+
+  void count_uses() {
+    uses_.assign(before_.size(), 0);
+    const auto use = [this](Id id) { uses_[id] = static_cast<std::uint8_t>(std::min(uses_[id] + 1, 2)); };
+    for (const Instruction& instruction : before_.instructions) for_each_operand(before_, instruction, use);
+    for (const Id output : before_.outputs) use(output);
+    for (const Guard& guard : before_.guards) use(guard.comparison);
+  }
+
+  /// 1 for what comparisons depend on.
+  void mark_exact() {
+    exact_.assign(before_.size(), 0);
+    for (std::size_t id = before_.size(); id-- > 0;) {
+      const Instruction& x = before_.instructions[id];
+      if (exact_[id] == 0 && !is_comparison(x.op)) continue;
+      for_each_operand(before_, x, [this](Id operand) { exact_[operand] = 1; });
+    }
+  }
+
+  void decide() {
+    absorbed_.assign(before_.size(), 0);
+    start_.resize(before_.size());
+    for (Id id = 0; id < before_.size(); ++id) {
+      start_[id] = id;
+      if (!is_part_of_sums(id)) continue;
+      const Instruction& x = at(id);
+      if (is_chain(id)) {
+        absorb(x.a, id);
+        if (exact_[id] == 0 ? is_product(x.b) : x.op == op<Add> && is_weighted(x.b)) absorb(x.b, id);
+      } else if (x.op == op<Negate>) {
+        absorb(x.a, id);
+      } else if (varies(x.a) != varies(x.b)) {
+        const Id inner = varies(x.a) ? x.a : x.b;
+        if (exact_[id] == 0 && is_product_of_two(inner)) absorb(inner, id);
+      }
+    }
+  }
+
+  void absorb(Id operand, Id user) {
+    if (!is_part_of_sums(operand) || uses_[operand] != 1 || user - start_[operand] > longest_span) return;
+    absorbed_[operand] = 1;
+    start_[user] = std::min(start_[user], start_[operand]);
+  }
+  bool is_product_of_two(Id id) const {
+    const Instruction& x = at(id);
+    return x.op == op<Multiply> && varies(x.a) && varies(x.b);
+  }
+  /// A product with what is the same for all rounds, as in a neuron. Where comparisons depend on a sum, only
+  /// such ones are added without rounding them first: a difference of equal products must stay 0.
+  bool is_weighted(Id id) const {
+    const Instruction& x = at(id);
+    return x.op == op<Multiply> && varies(x.a) != varies(x.b) && absorbed_[varies(x.a) ? x.a : x.b] == 0;
+  }
+  /// A term, and not a sum: not to be torn apart where it stands to the right of a sign.
+  bool is_product(Id id) const {
+    while (at(id).op == op<Negate> && absorbed_[at(id).a] != 0) id = at(id).a;
+    return !is_chain(id);
+  }
+
+  Id copy(Id id) {
+    const Instruction& x = at(id);
+    if (is_part_of_sums(id)) return append_dot(id);
+    if (x.op == special::literal) return after_.literal(before_.literals[x.a]);
+    Instruction copied = after_.taken_from(before_, x, place_);
+    if (x.op == special::data) {
+      after_.literals.push_back(before_.literals[x.a]);
+      copied.a = static_cast<Id>(after_.literals.size() - 1);
+    }
+    return after_.append(copied);
+  }
+
+  Id append_dot(Id id) {
+    write_terms(id);
+    const Id first = static_cast<Id>(after_.products.size());
+    for (std::size_t i = terms_.size(); i-- > 0;) {
+      const Product& term = terms_[i];
+      const bool is_second = after_.products.size() == first + 1;
+      if (!(is_second && after_.products.back() == term && doubled(after_.products.back()))) {
+        after_.products.push_back(term);
+      }
+    }
+    terms_.clear();
+    return after_.append(
+        {.op = special::dot, .a = first, .b = static_cast<Id>(after_.products.size() - first)});
+  }
+
+  /// The terms of a sum, last one first.
+  void write_terms(Id id) {
+    bool minus = false;
+    while (true) {
+      const Instruction& x = at(id);
+      if (x.op == op<Multiply>) return write_product(id, minus);
+      if (is_chain(id)) write_operand(x.b, minus != (x.op == op<Subtract>));
+      if (x.op == op<Negate>) minus = !minus;
+      if (absorbed_[x.a] == 0) return write_plain(x.a, minus);
+      id = x.a;
+    }
+  }
+
+  void write_operand(Id id, bool minus) {
+    while (absorbed_[id] != 0 && at(id).op == op<Negate>) {
+      id = at(id).a;
+      minus = !minus;
+    }
+    absorbed_[id] != 0 ? write_product(id, minus) : write_plain(id, minus);
+  }
+
+  void write_plain(Id id, bool minus) {
+    Product term{.minus = minus};
+    (varies(id) ? term.x : term.factor) = place_[id];
+    terms_.push_back(term);
+  }
+
+  void write_product(Id id, bool minus) {
+    const Instruction& x = at(id);
+    if (varies(x.a) && varies(x.b)) {
+      terms_.push_back({.minus = minus, .x = place_[x.a], .y = place_[x.b]});
+      return;
+    }
+    const Id inner = varies(x.a) ? x.a : x.b;
+    Product term{.minus = minus, .factor = place_[varies(x.a) ? x.b : x.a], .x = place_[inner]};
+    if (absorbed_[inner] != 0) {
+      term.x = place_[at(inner).a];
+      term.y = place_[at(inner).b];
+    }
+    terms_.push_back(term);
+  }
+
+  /// Makes it twice as large, if that can be done without rounding; not for a factor that is not known.
+  bool doubled(Product& term) {
+    if (term.x == none || (term.factor != none && !after_.is_number(term.factor))) return false;
+    const double twice = term.factor == none ? 2.0 : 2.0 * after_.number(term.factor);
+    if (!std::isfinite(twice)) return false;
+    term.factor = after_.literal(twice);
+    return true;
+  }
+
+  const Code& before_;
+  Code after_;
+  std::vector<std::uint8_t> uses_;  ///< 0, 1, or 2 for more
+  std::vector<std::uint8_t> exact_;
+  std::vector<std::uint8_t> absorbed_;  ///< 1: part of the one instruction that uses it
+  std::vector<Id> start_;               ///< of the earliest instruction that became part of this one
+  std::vector<Id> place_;
+  std::vector<Product> terms_;
+};
+
+}  // namespace
+
+Code collect(const Code& code) { return Collector(code).run(); }
+
+}  // namespace micrograd::compiler

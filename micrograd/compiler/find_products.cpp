@@ -1,0 +1,131 @@
+// Lists are brought together by a hash and compared before anything follows from it.
+#include <micrograd/compiler/find_products.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+namespace micrograd::compiler {
+namespace {
+
+/// Below so many products a sum after the other is as fast.
+constexpr std::size_t least_products = 16;
+/// A sum with more terms of other kinds is not much of a product.
+constexpr std::size_t most_other_terms = 2;
+
+std::uint64_t hash_of(std::span<const Id> ids) {
+  std::uint64_t hash = ids.size();
+  for (const Id id : ids) {
+    hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+/// Lists that are told apart by what is in them.
+class Lists {
+ public:
+  /// The number of the list, counted from 0 in order of first appearance.
+  std::size_t number_of(std::span<const Id> ids) {
+    const auto [first, last] = known_.equal_range(hash_of(ids));
+    for (auto at = first; at != last; ++at) {
+      if (std::ranges::equal(lists_[at->second], ids)) return at->second;
+    }
+    lists_.emplace_back(ids.begin(), ids.end());
+    known_.emplace(hash_of(ids), lists_.size() - 1);
+    return lists_.size() - 1;
+  }
+  [[nodiscard]] const std::vector<Id>& operator[](std::size_t number) const { return lists_[number]; }
+
+ private:
+  std::vector<std::vector<Id>> lists_;
+  std::unordered_multimap<std::uint64_t, std::size_t> known_;
+};
+
+/// A dot that may be a row of a product.
+struct Row {
+  std::vector<Id> x, weights;
+  Id start = none;
+  std::vector<Product> rest;
+};
+
+std::optional<Row> row_of(std::span<const Product> terms) {
+  Row row;
+  for (const Product& term : terms) {
+    const bool is_plain = !term.minus && term.y == none && term.factor != none;
+    if (is_plain && term.x != none) {
+      row.x.push_back(term.x);
+      row.weights.push_back(term.factor);
+    } else if (is_plain && row.start == none) {
+      row.start = term.factor;
+    } else {
+      row.rest.push_back(term);
+    }
+  }
+  if (row.x.size() < 2 || row.rest.size() > most_other_terms) return std::nullopt;
+  return row;
+}
+
+}  // namespace
+
+std::vector<FoundMultiply> find_multiplies(const Code& code, std::span<const Id> dots) {
+  Lists lists;
+  std::vector<FoundMultiply> found;
+  for (const Id dot : dots) {
+    std::optional<Row> row = row_of(code.products_of(code.instructions[dot]));
+    if (!row) continue;
+    const std::size_t number = lists.number_of(row->x);
+    if (number == found.size()) found.emplace_back().x = row->x;
+    FoundMultiply& product = found[number];
+    product.results.push_back(dot);
+    product.rests.push_back(std::move(row->rest));
+    product.weights.insert(product.weights.end(), row->weights.begin(), row->weights.end());
+    product.starts.push_back(row->start);
+  }
+  std::erase_if(found, [](const FoundMultiply& product) {
+    return product.results.size() < 2 || product.weights.size() < least_products;
+  });
+  return found;
+}
+
+std::vector<FoundTotals> find_totals(const Code& code, std::span<const Id> totals) {
+  struct Column {
+    Id g;
+    std::vector<Id> x, totals;
+  };
+  std::vector<Column> columns;
+  std::unordered_map<Id, std::size_t> column_of;
+  for (const Id total : totals) {
+    const std::span<const Product> terms = code.products_of(code.instructions[code.instructions[total].a]);
+    if (terms.size() != 1) continue;
+    const Product& term = terms[0];
+    if (term.minus || term.factor != none || term.y == none) continue;
+    const auto [at, is_new] = column_of.try_emplace(term.x, columns.size());
+    if (is_new) columns.push_back({.g = term.x, .x = {}, .totals = {}});
+    columns[at->second].x.push_back(term.y);
+    columns[at->second].totals.push_back(total);
+  }
+  Lists lists;
+  std::vector<FoundTotals> found;
+  for (Column& column : columns) {
+    // The same products may come in another order, as a neuron's weights do from the last to the first.
+    std::vector<std::size_t> order(column.x.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::sort(order, {}, [&column](std::size_t i) { return column.x[i]; });
+    std::vector<Id> x, of_row;
+    for (const std::size_t i : order) {
+      x.push_back(column.x[i]);
+      of_row.push_back(column.totals[i]);
+    }
+    const std::size_t number = lists.number_of(x);
+    if (number == found.size()) found.push_back({.totals = {}, .g = {}, .x = std::move(x)});
+    found[number].g.push_back(column.g);
+    found[number].totals.insert(found[number].totals.end(), of_row.begin(), of_row.end());
+  }
+  std::erase_if(found, [](const FoundTotals& product) {
+    return product.g.size() < 2 || product.x.size() < 2 || product.totals.size() < least_products;
+  });
+  return found;
+}
+
+}  // namespace micrograd::compiler

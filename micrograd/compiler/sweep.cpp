@@ -1,0 +1,462 @@
+// Parts over a block of rounds.
+#include <micrograd/compiler/sweep.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <new>
+#include <string>
+#include <utility>
+
+#include <micrograd/error.hpp>
+
+namespace micrograd::compiler {
+namespace {
+
+// A block's slots should stay in the second-level cache, and yet be long enough that finding the next kernel
+// costs little beside running it.
+constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
+constexpr std::size_t longest_block = 256;
+/// Between slots, so that not all of them start in the same set of the cache.
+constexpr std::size_t cache_line = 64;
+
+std::size_t round_up(std::size_t count, std::size_t to) { return (count + to - 1) / to * to; }
+
+template <class Real>
+std::size_t block_for(std::size_t slots, std::size_t shortest) {
+  std::size_t block = std::max(longest_block, shortest);
+  while (block > shortest && slots * block * sizeof(Real) > cache_bytes) block /= 2;
+  return block;
+}
+
+static_assert(special::not_equal - special::less == kernel_code<IsNotEqual> - kernel_code<IsLess>);
+
+/// The code by which `kernel` knows an instruction, KernelOps::size if it does not.
+std::size_t kernel_code_of(OpCode op) {
+  if (op < Ops::size) return op;
+  if (is_comparison(op)) return kernel_code<IsLess> + (op - special::less);
+  return op == special::select ? kernel_code<Choose> : KernelOps::size;
+}
+
+}  // namespace
+
+template <class Real>
+Kernel<Real> kernel_of_step(const Step& step, simd::Target target) {
+  const std::size_t code = kernel_code_of(step.op);
+  return code < KernelOps::size ? kernel<Real>(code, step.uniform, target) : nullptr;
+}
+template Kernel<float> kernel_of_step(const Step& step, simd::Target target);
+template Kernel<double> kernel_of_step(const Step& step, simd::Target target);
+
+template <class Real>
+void run_listed(const Code& code, const Schedule& schedule, const Step& step, const Real* slots,
+                std::size_t stride, const Real* uniforms, Real* out, std::size_t count) {
+  const std::span<const Place> places =
+      std::span(schedule.operands).subspan(step.operands[0], step.operands[1] - step.operands[0]);
+  const auto at = [&](const Place& place, std::size_t i) {
+    return place.uniform ? uniforms[place.at] : slots[place.at * stride + i];
+  };
+  if (step.op == special::pick) {
+    const std::size_t size = places.size() - 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Real number = at(places[size], i);
+      const bool is_place = number >= 0 && number < static_cast<Real>(size);
+      out[i] =
+          is_place ? at(places[static_cast<std::size_t>(number)], i) : std::numeric_limits<Real>::quiet_NaN();
+    }
+    return;
+  }
+  const Call& call = code.calls[code.instructions[step.id].a];
+  std::array<double, 3> operands{};
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k < places.size(); ++k) operands[k] = static_cast<double>(at(places[k], i));
+    out[i] = static_cast<Real>(call.rule->value(std::span(operands).first(places.size())));
+  }
+}
+template void run_listed(const Code&, const Schedule&, const Step&, const float*, std::size_t, const float*,
+                         float*, std::size_t);
+template void run_listed(const Code&, const Schedule&, const Step&, const double*, std::size_t, const double*,
+                         double*, std::size_t);
+
+template <class Real>
+SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Sweep& sweep,
+                           simd::Target target)
+    : code_(code),
+      schedule_(schedule),
+      sweep_(sweep),
+      target_(target),
+      machine_(term_runner<Real>(target)),
+      products_(product_runner<Real>(0)),
+      block_(block_for<Real>(sweep.slots, 4 * machine_.lanes)),
+      terms_(sweep.terms) {
+  if (sweep.loop >= first_found_loop) {
+    const std::size_t rounds = code.rounds(sweep.loop, 0);
+    block_ = std::min(block_, round_up(rounds, 4 * machine_.lanes));
+  }
+  stride_ = block_ + cache_line / sizeof(Real);
+  if (sweep.slots > std::numeric_limits<std::uint32_t>::max() / stride_) {
+    throw UsageError("compile: the program needs too many numbers at once (got " +
+                     std::to_string(sweep.slots) + " for each row, expected at most " +
+                     std::to_string(std::numeric_limits<std::uint32_t>::max() / stride_) + ")");
+  }
+  const auto stride = static_cast<std::uint32_t>(stride_);
+  for (TermStep& step : terms_) {
+    step.x *= step.code == total_code ? static_cast<std::uint32_t>(machine_.lanes) : stride;
+    step.y *= stride;
+  }
+  sums_ = sweep.totals.size();
+  for (const TotalsWhere& totals : sweep.totals_where) {
+    totals_where_first_.push_back(sums_);
+    sums_ += totals.size;
+  }
+  prepare_products();
+  divide();
+}
+
+template <class Real>
+void SweepPlan<Real>::prepare_products() {
+  const auto offsets = [this](const std::vector<std::uint32_t>& slots) {
+    std::vector<std::uint32_t> found;
+    found.reserve(slots.size());
+    for (const std::uint32_t slot : slots) found.push_back(slot * static_cast<std::uint32_t>(stride_));
+    return found;
+  };
+  for (const MatrixProduct& product : sweep_.multiplies) {
+    multiplies_.push_back({.rows = offsets(product.out), .x = offsets(product.x)});
+  }
+  for (const TotalsOfProducts& product : sweep_.add_products) {
+    add_products_.push_back(
+        {.rows = offsets(product.g), .x = offsets(product.x), .first = product_totals_, .first_sum = sums_});
+    product_totals_ += product.totals.size();
+    sums_ += product.totals.size();
+    scratch_ = std::max(scratch_, products_.scratch_for(product.x.size(), block_));
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::divide() {
+  using Kind = typename Part::Kind;
+  std::size_t next_store = 0;
+  for (std::uint32_t s = 0; s < sweep_.steps.size(); ++s) {
+    const Step& step = sweep_.steps[s];
+    Part part{.kind = Kind::other, .first = s, .end = s + 1};
+    switch (step.kind) {
+      case Step::Kind::sum:
+        part = {.kind = Kind::terms, .first = step.operands[0], .end = step.operands[1]};
+        break;
+      case Step::Kind::multiply:
+        part = {.kind = Kind::multiply, .first = step.operands[0]};
+        break;
+      case Step::Kind::add_products:
+        part = {.kind = Kind::add_products, .first = step.operands[0]};
+        break;
+      case Step::Kind::total_where:
+        part.kind = Kind::total_where;
+        break;
+      case Step::Kind::plain:
+        choose_how(step, part);
+    }
+    const bool goes_on = !parts_.empty() && parts_.back().kind == part.kind &&
+                         parts_.back().end == part.first &&
+                         (part.kind == Kind::terms || part.kind == Kind::inputs);
+    goes_on ? void(parts_.back().end = part.end) : parts_.push_back(part);
+    for (; next_store < sweep_.stores.size() && sweep_.stores[next_store].after == s + 1; ++next_store) {
+      parts_.push_back({.kind = Kind::store, .first = static_cast<std::uint32_t>(next_store)});
+    }
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
+  using Kind = typename Part::Kind;
+  switch (step.op) {
+    case special::input:
+      part.kind = Kind::inputs;
+      break;
+    case special::column: {
+      part.kind = Kind::column;
+      columns_.resize(std::max<std::size_t>(columns_.size(), step.operands[0] + 1));
+      const std::vector<double>& numbers = code_.columns[step.operands[0]];
+      columns_[step.operands[0]].assign(numbers.begin(), numbers.end());
+      break;
+    }
+    case special::pick: {
+      const Instruction& index = code_.instructions[code_.instructions[step.id].b];
+      const auto places =
+          std::span(schedule_.operands).subspan(step.operands[0], step.operands[1] - step.operands[0] - 1);
+      if (index.op == special::column && std::ranges::all_of(places, &Place::uniform)) {
+        part.kind = Kind::gather;
+        part.end = make_gather(step, code_.columns[index.a]);
+      }
+      break;
+    }
+    default:
+      part.kernel = kernel_of_step<Real>(step, target_);
+      if (part.kernel != nullptr) part.kind = Kind::kernel;
+  }
+}
+
+template <class Real>
+std::uint32_t SweepPlan<Real>::make_gather(const Step& step, const std::vector<double>& index) {
+  Gather made;
+  made.from.reserve(index.size());
+  for (const double number : index) {
+    made.from.push_back(schedule_.operands[step.operands[0] + static_cast<std::size_t>(number)].at);
+  }
+  made.in_order = true;
+  for (std::size_t i = 1; i < made.from.size(); ++i) made.in_order &= made.from[i] == made.from[i - 1] + 1;
+  gathers_.push_back(std::move(made));
+  return static_cast<std::uint32_t>(gathers_.size() - 1);
+}
+
+template <class Real>
+auto SweepPlan<Real>::Spare::take() -> std::unique_ptr<Workplace> {
+  const std::scoped_lock lock(mutex_);
+  if (kept_.empty()) return nullptr;
+  std::unique_ptr<Workplace> workplace = std::move(kept_.back());
+  kept_.pop_back();
+  return workplace;
+}
+
+template <class Real>
+void SweepPlan<Real>::Spare::give(std::unique_ptr<Workplace> workplace) noexcept {
+  try {
+    const std::scoped_lock lock(mutex_);
+    kept_.push_back(std::move(workplace));
+  } catch (const std::bad_alloc&) {
+    workplace.reset();  // the next run makes another one
+  }
+}
+
+template <class Real>
+auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
+  if (std::unique_ptr<Workplace> spare = spare_->take()) {
+    // A run that ended in an exception may have left something.
+    std::ranges::fill(spare->totals, Real{0});
+    std::ranges::fill(spare->products, Real{0});
+    return spare;
+  }
+  const std::size_t size = sweep_.slots * stride_;
+  hwy::AlignedFreeUniquePtr<Real[]> slots = hwy::AllocateAligned<Real>(size);
+  if (slots == nullptr) throw std::bad_alloc();
+  std::fill_n(slots.get(), size, Real{0});
+  return std::make_unique<Workplace>(
+      Workplace{.slots = std::move(slots),
+                .totals = std::vector<Real>(sweep_.totals.size() * machine_.lanes),
+                .products = std::vector<Real>(product_totals_),
+                .scratch = std::vector<Real>(scratch_),
+                .mask = std::vector<Real>(block_),
+                .rows = std::vector<std::size_t>(block_)});
+}
+
+template <class Real>
+void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, const Real* uniforms,
+                                std::size_t first, std::size_t count, std::span<double> sums) const {
+  using Kind = typename Part::Kind;
+  here.first = first;
+  here.count = count;
+  here.padded = round_up(count, 4 * machine_.lanes);
+  if (sweep_.loop == rows_loop) {
+    for (std::size_t i = 0; i < here.padded; ++i) here.rows[i] = batch.row(first + std::min(i, count - 1));
+  }
+  const bool full = count == here.padded;
+  if (!full) {
+    for (std::size_t i = 0; i < here.padded; ++i) here.mask[i] = i < count ? Real{1} : Real{0};
+  }
+  const TermTables<Real> tables{.slots = here.slots.get(),
+                                .uniforms = uniforms,
+                                .totals = here.totals.data(),
+                                .mask = full ? nullptr : here.mask.data(),
+                                .block = here.padded};
+  for (const Part& part : parts_) {
+    switch (part.kind) {
+      case Kind::terms:
+        machine_.run(&terms_[part.first], terms_.data() + part.end, tables);
+        break;
+      case Kind::inputs:
+        load_inputs(here, batch, part);
+        break;
+      case Kind::column:
+        load_column(here, sweep_.steps[part.first]);
+        break;
+      case Kind::gather:
+        gather(here, part, uniforms);
+        break;
+      case Kind::kernel: {
+        const Step& step = sweep_.steps[part.first];
+        std::array<const Real*, 3> operands{};
+        for (std::size_t k = 0; k < step.count; ++k) {
+          operands[k] = (step.uniform >> k & 1U) != 0 ? &uniforms[step.operands[k]]
+                                                      : &here.slots[step.operands[k] * stride_];
+        }
+        part.kernel(operands.data(), &here.slots[step.out * stride_], here.padded);
+        break;
+      }
+      case Kind::multiply:
+        multiply(here, part.first, uniforms);
+        break;
+      case Kind::add_products: {
+        const Product& product = add_products_[part.first];
+        products_.add_products({.g = product.rows.data(),
+                                .rows = product.rows.size(),
+                                .x = product.x.data(),
+                                .columns = product.x.size()},
+                               here.slots.get(), here.count, here.scratch.data(),
+                               &here.products[product.first]);
+        break;
+      }
+      case Kind::total_where:
+        add_where(here, sweep_.steps[part.first], uniforms, sums);
+        break;
+      case Kind::other:
+        run_other(here, sweep_.steps[part.first], uniforms);
+        break;
+      case Kind::store:
+        save(here, batch, sweep_.stores[part.first]);
+        break;
+    }
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::take_totals(Workplace& here, std::span<double> sums) const {
+  const std::size_t lanes = machine_.lanes;
+  for (std::size_t k = 0; k < sweep_.totals.size(); ++k) {
+    double sum = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      sum += static_cast<double>(std::exchange(here.totals[k * lanes + lane], Real{0}));
+    }
+    sums[k] += sum;
+  }
+  for (std::size_t p = 0; p < add_products_.size(); ++p) {
+    const Product& product = add_products_[p];
+    for (std::size_t k = 0; k < product.rows.size() * product.x.size(); ++k) {
+      sums[product.first_sum + k] +=
+          static_cast<double>(std::exchange(here.products[product.first + k], Real{0}));
+    }
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> uniforms) const {
+  const auto sum_at = [&](std::size_t k) {
+    double sum = 0;
+    for (std::size_t at = k; at < sums.size(); at += sums_) sum += sums[at];
+    return static_cast<Real>(sum);
+  };
+  for (std::size_t k = 0; k < sweep_.totals.size(); ++k) uniforms[sweep_.totals[k].out] = sum_at(k);
+  for (std::size_t t = 0; t < sweep_.totals_where.size(); ++t) {
+    for (const TotalsWhere::One& one : sweep_.totals_where[t].totals) {
+      uniforms[one.out] = sum_at(totals_where_first_[t] + one.number);
+    }
+  }
+  for (std::size_t p = 0; p < add_products_.size(); ++p) {
+    const std::vector<Total>& totals = sweep_.add_products[p].totals;
+    for (std::size_t k = 0; k < totals.size(); ++k) {
+      uniforms[totals[k].out] = sum_at(add_products_[p].first_sum + k);
+    }
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const {
+  const MatrixProduct& product = sweep_.multiplies[which];
+  const auto weights = [uniforms](const Matrix& matrix) {
+    const auto step = [](std::uint32_t number) {  // backwards too
+      return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(static_cast<std::int32_t>(number)));
+    };
+    return Weights<Real>{.from = uniforms + matrix.first,
+                         .row_step = step(matrix.row_step),
+                         .column_step = step(matrix.column_step)};
+  };
+  products_.multiply({.weights = weights(product.weights),
+                      .start = product.has_starts ? weights(product.starts) : Weights<Real>{},
+                      .x = multiplies_[which].x.data(),
+                      .terms = product.x.size(),
+                      .out = multiplies_[which].rows.data(),
+                      .rows = product.out.size()},
+                     here.slots.get(), here.padded);
+}
+
+// Rows of a table lie in memory one after the other, slots column after column: some columns together, so
+// that what is fetched for one number of a row serves the next ones too.
+
+template <class Real>
+void SweepPlan<Real>::load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const {
+  for (std::uint32_t s = part.first; s < part.end; ++s) {
+    const Step& step = sweep_.steps[s];
+    const Column<const Real>& column = batch.inputs[step.operands[0]];
+    Real* const to = &here.slots[step.out * stride_];
+    for (std::size_t i = 0; i < here.padded; ++i) to[i] = column.data[here.rows[i] * column.stride];
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::save(const Workplace& here, const Batch<Real>& batch, const Store& store) const {
+  for (std::uint32_t k = store.first; k < store.end; ++k) {
+    const Stored& stored = sweep_.stored[k];
+    if (stored.output >= batch.outputs.size() || batch.outputs[stored.output].data == nullptr) continue;
+    const Column<Real>& column = batch.outputs[stored.output];
+    const Real* const from = &here.slots[stored.slot * stride_];
+    for (std::size_t i = 0; i < here.count; ++i) column.data[here.rows[i] * column.stride] = from[i];
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::load_column(Workplace& here, const Step& step) const {
+  const Real* const from = &columns_[step.operands[0]][here.first];
+  Real* const to = &here.slots[step.out * stride_];
+  std::copy_n(from, here.count, to);
+  std::fill(to + here.count, to + here.padded, from[here.count - 1]);
+}
+
+template <class Real>
+void SweepPlan<Real>::gather(Workplace& here, const Part& part, const Real* uniforms) const {
+  const Gather& gather = gathers_[part.end];
+  const std::uint32_t* const from = &gather.from[here.first];
+  Real* const to = &here.slots[sweep_.steps[part.first].out * stride_];
+  if (gather.in_order) {
+    std::copy_n(&uniforms[*from], here.count, to);
+  } else {
+    for (std::size_t i = 0; i < here.count; ++i) to[i] = uniforms[from[i]];
+  }
+  std::fill(to + here.count, to + here.padded, to[here.count - 1]);
+}
+
+template <class Real>
+void SweepPlan<Real>::add_where(const Workplace& here, const Step& step, const Real* uniforms,
+                                std::span<double> sums) const {
+  double* const to = &sums[totals_where_first_[step.operands[2]]];
+  const auto size = static_cast<Real>(sweep_.totals_where[step.operands[2]].size);
+  const auto operand = [&](unsigned k) {
+    return (step.uniform >> k & 1U) != 0 ? &uniforms[step.operands[k]]
+                                         : &here.slots[step.operands[k] * stride_];
+  };
+  const Real* const x = operand(0);
+  const Real* const index = operand(1);
+  const std::size_t each = (step.uniform & 1U) != 0 ? 0 : 1;
+  const std::size_t each_index = (step.uniform & 2U) != 0 ? 0 : 1;
+  for (std::size_t i = 0; i < here.count; ++i) {
+    const Real number = index[i * each_index];
+    if (number >= 0 && number < size)
+      to[static_cast<std::size_t>(number)] += static_cast<double>(x[i * each]);
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::run_other(Workplace& here, const Step& step, const Real* uniforms) const {
+  Real* const out = &here.slots[step.out * stride_];
+  if (step.op == special::stop) {
+    const Real* const from = &here.slots[step.operands[0] * stride_];
+    if (out != from) std::copy_n(from, here.padded, out);
+    return;
+  }
+  run_listed(code_, schedule_, step, here.slots.get(), stride_, uniforms, out, here.count);
+  std::fill(out + here.count, out + here.padded, out[here.count - 1]);
+}
+
+template class SweepPlan<float>;
+template class SweepPlan<double>;
+
+}  // namespace micrograd::compiler
