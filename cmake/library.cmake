@@ -1,4 +1,5 @@
-# The library target, and the compiler flags that its speed and its bits depend on.
+# The libraries, and the compiler flags that their speed and their bits depend on. What trains lies on top and is what
+# users link, micrograd; below it the compiler, if it can be built, and the core, with engine, graphs and nets.
 
 file(GLOB_RECURSE micrograd_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/micrograd/*.cpp)
 if(NOT micrograd_sources)
@@ -19,26 +20,36 @@ if(compiler_sources)
   list(REMOVE_ITEM micrograd_sources ${compiler_sources})
 endif()
 
+# Training runs compiled where there is a compiler; else a file that says so stands in.
+set(train_sources ${micrograd_sources})
+list(FILTER train_sources INCLUDE REGEX "/micrograd/train/.*\\.cpp$")
+list(REMOVE_ITEM micrograd_sources ${train_sources})
+
 find_package(Boost REQUIRED)  # headers only: Boost.Math's polygamma
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)                 # compressed data files
 find_package(nlohmann_json REQUIRED)        # headers only
 find_package(PkgConfig QUIET)               # finds what the parts beyond the core need
 
-add_library(micrograd ${micrograd_sources})
-add_library(micrograd::micrograd ALIAS micrograd)
-set_target_properties(micrograd PROPERTIES
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-  CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
-target_compile_features(micrograd PUBLIC cxx_std_20)
-target_include_directories(micrograd PUBLIC
+# What every library here has in common.
+function(micrograd_add_library target name)
+  add_library(${target} ${ARGN})
+  add_library(micrograd::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name}
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+micrograd_add_library(micrograd_core core ${micrograd_sources})
+target_compile_features(micrograd_core PUBLIC cxx_std_20)
+target_include_directories(micrograd_core PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_include_directories(micrograd SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
-target_link_libraries(micrograd PUBLIC Threads::Threads PRIVATE ZLIB::ZLIB
+target_include_directories(micrograd_core SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
+target_link_libraries(micrograd_core PUBLIC Threads::Threads PRIVATE
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 
 # Fusing a*b+c changes the result, so user code that is compared with ours must not fuse either.
-target_compile_options(micrograd PUBLIC
+target_compile_options(micrograd_core PUBLIC
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ffp-contract=off>)
 
 # Checked builds change inline code in headers, so user code must agree with the library. Inside a build
@@ -47,7 +58,7 @@ set(micrograd_installed_checked ${MICROGRAD_CHECKED})
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(micrograd_installed_checked ON)
 endif()
-target_compile_definitions(micrograd PUBLIC
+target_compile_definitions(micrograd_core PUBLIC
   $<BUILD_INTERFACE:$<$<OR:$<BOOL:${MICROGRAD_CHECKED}>,$<CONFIG:Debug>>:MICROGRAD_CHECKED=1>>
   $<INSTALL_INTERFACE:$<$<BOOL:${micrograd_installed_checked}>:MICROGRAD_CHECKED=1>>)
 
@@ -59,7 +70,7 @@ function(micrograd_speed_flags target)
     # g++'s vectoriser of straight-line code makes backward slower.
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-tree-slp-vectorize>)
 endfunction()
-micrograd_speed_flags(micrograd)
+micrograd_speed_flags(micrograd_core)
 
 # Files that are compiled for one SIMD target say so themselves, function by function. clang needs to be told for the
 # whole file too, or it passes wide vectors in memory, where no other compiler (and no library) looks for them. To be
@@ -78,7 +89,7 @@ endfunction()
 
 # In position-independent code each access to the thread's tape would otherwise be written as a function call (6 ns
 # an operation).
-target_compile_options(micrograd PRIVATE
+target_compile_options(micrograd_core PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
 
 if(PkgConfig_FOUND)
@@ -88,26 +99,30 @@ if(PkgConfig_FOUND)
   pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET pangocairo)
 endif()
 if(compiler_sources AND MICROGRAD_BUILD_COMPILER AND HWY_FOUND AND SLEEF_FOUND)
-  add_library(micrograd_compiler ${compiler_sources})
-  add_library(micrograd::compiler ALIAS micrograd_compiler)
-  set_target_properties(micrograd_compiler PROPERTIES EXPORT_NAME compiler
-    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-    CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  micrograd_add_library(micrograd_compiler compiler ${compiler_sources})
   micrograd_lane_flags(${compiler_sources})
   target_include_directories(micrograd_compiler SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
-  target_link_libraries(micrograd_compiler PUBLIC micrograd PRIVATE PkgConfig::HWY PkgConfig::SLEEF)
+  target_link_libraries(micrograd_compiler PUBLIC micrograd_core PRIVATE PkgConfig::HWY PkgConfig::SLEEF)
   target_compile_options(micrograd_compiler PRIVATE
     $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-fno-math-errno -ftls-model=initial-exec>)
 else()
   message(STATUS "micrograd::compiler is left out: it needs Highway (libhwy-dev) and SLEEF (libsleef-dev)")
 endif()
 
+if(TARGET micrograd_compiler)
+  list(FILTER train_sources EXCLUDE REGEX "/train/without_compiler\\.cpp$")
+else()
+  list(FILTER train_sources EXCLUDE REGEX "/train/(compiled_step|row_program)\\.cpp$")
+endif()
+micrograd_add_library(micrograd micrograd ${train_sources})
+target_link_libraries(micrograd PUBLIC micrograd_core $<TARGET_NAME_IF_EXISTS:micrograd_compiler>
+  PRIVATE ZLIB::ZLIB $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+micrograd_speed_flags(micrograd)
+target_compile_options(micrograd PRIVATE
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)
+
 if(picture_sources AND GRAPHVIZ_FOUND AND PANGOCAIRO_FOUND)
-  add_library(micrograd_pictures ${picture_sources})
-  add_library(micrograd::pictures ALIAS micrograd_pictures)
-  set_target_properties(micrograd_pictures PROPERTIES EXPORT_NAME pictures
-    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-    CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  micrograd_add_library(micrograd_pictures pictures ${picture_sources})
   target_link_libraries(micrograd_pictures PUBLIC micrograd PRIVATE PkgConfig::GRAPHVIZ PkgConfig::PANGOCAIRO)
 else()
   message(STATUS "micrograd::pictures is left out: it needs Graphviz (libgraphviz-dev) and pango (libpango1.0-dev)")

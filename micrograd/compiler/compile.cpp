@@ -3,6 +3,7 @@
 #include <micrograd/compiler/compile.hpp>
 
 #include <micrograd/compiler/implementation.hpp>
+#include <micrograd/compiler/plain_number.hpp>
 #include <micrograd/engine/watcher.hpp>
 
 namespace micrograd {
@@ -28,18 +29,51 @@ void check_no_columns(std::size_t columns) {
                    " columns in the signature, expected 0)");
 }
 
+namespace {
+
+Shape shape_of(const Signature& signature, const CompileOptions& options) {
+  return {.inputs = signature.inputs,
+          .targets = signature.targets,
+          .indices = signature.indices,
+          .parameters = options.parameters.size()};
+}
+
 template <class Real>
-Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options) {
-  const Shape shape{.inputs = signature.inputs,
-                    .targets = signature.targets,
-                    .indices = signature.indices,
-                    .parameters = options.parameters.size()};
-  auto made = std::make_shared<typename Program<Real>::Implementation>(std::move(function), shape, options);
+Program<Real> make_program(Tracer tracer, const Signature& signature, const CompileOptions& options) {
+  auto made = std::make_shared<typename Program<Real>::Implementation>(
+      std::move(tracer), shape_of(signature, options), options);
   made->trace_first(signature.sample);
   return Program<Real>(std::move(made));
 }
+
+}  // namespace
+
+template <class Real>
+Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options) {
+  const Shape shape = shape_of(signature, options);
+  return make_program<Real>(
+      [function = std::move(function), shape, parameters = options.parameters](
+          std::span<const double> sample, const std::string& where) {
+        return trace(function, sample, shape, parameters, where);
+      },
+      signature, options);
+}
 template Program<float> compile_any(AnyFunction, const Signature&, const CompileOptions&);
 template Program<double> compile_any(AnyFunction, const Signature&, const CompileOptions&);
+
+template <class Real>
+Program<Real> compile_plain(PlainFunction function, const Signature& signature,
+                            const CompileOptions& options) {
+  const Shape shape = shape_of(signature, options);
+  return make_program<Real>(
+      [function = std::move(function), shape, parameters = options.parameters](
+          std::span<const double> sample, const std::string& where) {
+        return trace_plain(function, sample, shape, parameters, where);
+      },
+      signature, options);
+}
+template Program<float> compile_plain(PlainFunction, const Signature&, const CompileOptions&);
+template Program<double> compile_plain(PlainFunction, const Signature&, const CompileOptions&);
 
 }  // namespace compiler
 

@@ -150,6 +150,8 @@ class Program {
   [[nodiscard]] std::size_t targets() const;
   [[nodiscard]] std::size_t indices() const;
   [[nodiscard]] std::size_t outputs() const;
+  /// Ways through the function's branches that rows have taken so far.
+  [[nodiscard]] std::size_t paths() const;
 
   // With targets or indices, a row of `x` is the inputs, behind them the targets, and then the indices.
   // Derivatives are those by the inputs. An index that is not a whole number among those that the function
@@ -176,6 +178,10 @@ class Program {
   double backward() const { return backward(Table(nullptr, 1, 0), {}); }
   /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
   double backward_seeded(Table x, Table targets, Table seeds) const;
+
+  /// Makes the program for what is wanted now, not at first use. Throws UsageError where that cannot be done,
+  /// or if what is wanted needs one output and there are more.
+  void prepare(Want want) const;
 
   /// The program as a C99 file that needs nothing but <math.h>. Its functions take one row:
   /// `int NAME(const double* x, const double* parameters, double* out)`, without `parameters` if there are

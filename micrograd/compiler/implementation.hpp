@@ -18,8 +18,8 @@ namespace micrograd {
 template <class Real>
 class Program<Real>::Implementation {
  public:
-  Implementation(compiler::Function function, compiler::Shape shape, CompileOptions options)
-      : shape(shape), paths_(std::move(function), shape, std::move(options)) {
+  Implementation(compiler::Tracer tracer, compiler::Shape shape, CompileOptions options)
+      : shape(shape), paths_(std::move(tracer), shape, std::move(options)) {
     std::unordered_map<const engine::Node*, std::uint32_t> handles;
     for (const Value& parameter : parameters()) ++handles[parameter.node()];
     for (const Value& parameter : parameters()) own_handles_.push_back(handles[parameter.node()]);
@@ -43,8 +43,7 @@ class Program<Real>::Implementation {
     if (groups.empty()) return paths_.plan(0, want).run(batch);
     if (rows == 0) return paths_.plan(groups.size() - 1, want).run(batch);
     std::vector<double> sum;
-    for (std::size_t p = 0; p < groups.size(); ++p) {
-      if (groups[p].empty()) continue;
+    for (const std::size_t p : by_first_row(groups)) {
       const bool all = groups[p].size() == rows;
       batch.picked = all ? std::span<const std::uint32_t>() : std::span(groups[p]);
       const std::vector<double> part = paths_.plan(p, want).run(batch);
@@ -52,6 +51,12 @@ class Program<Real>::Implementation {
       for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
     }
     return sum;
+  }
+
+  void prepare(Want want) {
+    const std::scoped_lock lock(mutex_);
+    check_outputs("prepare", Stage::scheduled, want);
+    paths_.plan(0, want);
   }
 
   /// A gradient that nobody can read is a mistake: somebody has replaced a parameter of the model.
@@ -79,6 +84,11 @@ class Program<Real>::Implementation {
 
   [[nodiscard]] const CompileOptions& options() const { return paths_.options; }
   [[nodiscard]] std::size_t outputs() const { return paths_.outputs; }
+
+  std::size_t paths() {
+    const std::scoped_lock lock(mutex_);
+    return paths_.size();
+  }
 
   std::string dump(Stage stage, Want want) {
     const std::scoped_lock lock(mutex_);
@@ -119,6 +129,17 @@ class Program<Real>::Implementation {
   const compiler::Shape shape;
 
  private:
+  /// The paths that rows take, in an order that does not depend on which path was found first: so the same
+  /// rows give the same bits, whatever other rows came before.
+  static std::vector<std::size_t> by_first_row(const std::vector<std::vector<std::uint32_t>>& groups) {
+    std::vector<std::size_t> order;
+    for (std::size_t p = 0; p < groups.size(); ++p) {
+      if (!groups[p].empty()) order.push_back(p);
+    }
+    std::ranges::sort(order, {}, [&groups](std::size_t p) { return groups[p].front(); });
+    return order;
+  }
+
   [[nodiscard]] const std::vector<Value>& parameters() const { return options().parameters; }
   std::vector<double> read_parameters() const {
     std::vector<double> data;

@@ -36,8 +36,8 @@ struct Path {
 template <class Real>
 class Paths {
  public:
-  Paths(Function function, Shape shape, CompileOptions options)
-      : shape(shape), options(std::move(options)), function_(std::move(function)) {}
+  Paths(Tracer tracer, Shape shape, CompileOptions options)
+      : shape(shape), options(std::move(options)), tracer_(std::move(tracer)) {}
 
   /// The first path, by a run on the sample, checked if the options say so.
   void trace_first(const std::vector<double>& given) {
@@ -117,7 +117,7 @@ class Paths {
 
   [[nodiscard]] std::size_t size() const { return paths_.size(); }
   [[nodiscard]] const Code& code(std::size_t p) const { return paths_[p]->code; }
-  [[nodiscard]] bool is_of_a_function() const { return function_ != nullptr; }
+  [[nodiscard]] bool is_of_a_function() const { return tracer_ != nullptr; }
 
   const Shape shape;
   const CompileOptions options;
@@ -129,7 +129,7 @@ class Paths {
   }
 
   Code trace(const std::vector<double>& sample, const std::string& where) const {
-    return compiler::trace(function_, sample, shape, options.parameters, where);
+    return tracer_(sample, where);
   }
 
   void trace_path(const std::vector<double>& sample, const std::string& where) {
@@ -171,7 +171,7 @@ class Paths {
 
   /// Runs the function on the first row again: it must do what the program of that row's path does.
   void verify_again(const char* who, const Batch<Real>& batch) {
-    if (!options.verify || function_ == nullptr || batch.rows == 0) return;
+    if (!options.verify || tracer_ == nullptr || batch.rows == 0) return;
     Code code = trace(sample_of(batch, 0), in_row(who, 0));
     for (const auto& path : paths_) {
       if (same_program(path->code, code)) return;
@@ -202,7 +202,7 @@ class Paths {
     const auto first = std::ranges::find_if_not(possible, &std::vector<std::uint32_t>::empty);
     check_terms_that_count_once(possible);
     if (first != possible.end()) return static_cast<std::size_t>(first - possible.begin());
-    if (function_ == nullptr || paths_.size() >= options.max_paths) {
+    if (tracer_ == nullptr || paths_.size() >= options.max_paths) {
       throw UsageError(std::string(who) + ": the parameters branch otherwise than in the paths seen (got " +
                        std::to_string(paths_.size()) + ", which is max_paths)");
     }
@@ -264,7 +264,7 @@ class Paths {
     std::vector<std::pair<std::uint32_t, std::size_t>> astray;
     while (!left.empty()) {
       const std::uint32_t row = left.front();
-      if (function_ == nullptr || paths_.size() >= options.max_paths) refuse(who, batch, row);
+      if (tracer_ == nullptr || paths_.size() >= options.max_paths) refuse(who, batch, row);
       trace_path(sample_of(batch, row), in_row(who, row));
       const std::size_t path = forget_last_if_known();
       groups.resize(paths_.size());
@@ -351,7 +351,7 @@ class Paths {
                      "branches (got " + std::to_string(paths_.size()) + ", which is max_paths)");
   }
 
-  Function function_;           ///< empty for a graph that stood
+  Tracer tracer_;               ///< empty for a graph that stood
   std::vector<double> sample_;  ///< what the function was first run on
   std::vector<std::unique_ptr<Path<Real>>> paths_;
 };

@@ -43,6 +43,7 @@ template <class Real> std::size_t Program<Real>::inputs() const { return impleme
 template <class Real> std::size_t Program<Real>::targets() const { return implementation_->shape.targets; }
 template <class Real> std::size_t Program<Real>::indices() const { return implementation_->shape.indices; }
 template <class Real> std::size_t Program<Real>::outputs() const { return implementation_->outputs(); }
+template <class Real> std::size_t Program<Real>::paths() const { return implementation_->paths(); }
 template <class Real> std::string Program<Real>::dump(Stage stage, Want want) const {
   return implementation_->dump(stage, want);
 }
@@ -52,6 +53,7 @@ template <class Real> std::string Program<Real>::to_dot(const DrawOptions& optio
 template <class Real> std::string Program<Real>::to_c(std::string_view name, const CFile& what) const {
   return implementation_->to_c(name, what);
 }
+template <class Real> void Program<Real>::prepare(Want want) const { implementation_->prepare(want); }
 template <class Real> ProgramStats Program<Real>::stats() const { return implementation_->stats(); }
 
 namespace {

@@ -16,6 +16,10 @@ namespace micrograd::compiler {
 using Function = std::function<std::vector<Value>(
     std::span<const Value> inputs, std::span<const Value> targets, std::span<const Index> indices)>;
 
+/// Runs a function on a sample, and says what it did as a program; `where` begins what is said of an index
+/// that is out of range.
+using Tracer = std::function<Code(std::span<const double> sample, const std::string& where)>;
+
 /// What a graph's leaves are.
 struct Leaves {
   std::vector<Value> inputs;      ///< column after column: inputs, targets, indices

@@ -2,12 +2,21 @@
 #include <micrograd/nn/dropout.hpp>
 
 #include <string>
+#include <utility>
 
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/tape.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
+namespace {
+
+thread_local DropoutFactors* asked = nullptr;
+
+}  // namespace
+
+DropoutFactors::DropoutFactors() : before_(std::exchange(asked, this)) {}
+DropoutFactors::~DropoutFactors() { asked = before_; }
 
 Dropout::Dropout(double probability, std::uint64_t seed) : probability_(probability), random_(seed) {
   const bool is_share = probability >= 0 && probability < 1;
@@ -18,13 +27,17 @@ Dropout::Dropout(double probability, std::uint64_t seed) : probability_(probabil
 }
 
 void Dropout::leave_out(std::span<Value> signals) {
+  if (asked != nullptr) {
+    const std::span<const Value> factors = asked->factors(*this, signals.size());
+    for (std::size_t i = 0; i < signals.size(); ++i) signals[i] *= factors[i];
+    return;
+  }
   if (engine::tape.watcher != nullptr) {
     throw UsageError(
         "Dropout: a compiled function would keep the draws of the one run that compiles it (got training); "
         "compile it with train(false), or multiply by factors that are inputs");
   }
-  const double scale = 1 / (1 - probability_);
-  for (Value& signal : signals) signal *= random_.uniform() < probability_ ? 0.0 : scale;
+  for (Value& signal : signals) signal *= draw();
 }
 
 }  // namespace micrograd

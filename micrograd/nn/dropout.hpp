@@ -2,6 +2,7 @@
 // probability, and those that stay are made larger so that the mean is the same.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -9,6 +10,24 @@
 #include <micrograd/nn/random.hpp>
 
 namespace micrograd {
+
+class Dropout;
+
+/// While it lives, no Dropout of this thread draws: it asks here for what its signals are multiplied by. For
+/// whoever compiles a net: a program takes these factors as inputs, drawn beforehand. The latest one is asked.
+class DropoutFactors {
+ public:
+  DropoutFactors();
+  virtual ~DropoutFactors();
+  DropoutFactors(const DropoutFactors&) = delete;
+  DropoutFactors& operator=(const DropoutFactors&) = delete;
+
+  /// One for each of `count` signals, to be used at once.
+  virtual std::span<const Value> factors(Dropout& dropout, std::size_t count) = 0;
+
+ private:
+  DropoutFactors* before_;
+};
 
 class Dropout {
  public:
@@ -25,6 +44,9 @@ class Dropout {
   void apply(std::span<Value> signals) {
     if (training_ && probability_ > 0) leave_out(signals);
   }
+
+  /// What a signal is multiplied by, drawn: 0, or 1 / (1 - probability).
+  double draw() { return random_.uniform() < probability_ ? 0.0 : 1 / (1 - probability_); }
 
   /// Where the draws come from.
   Random& random() { return random_; }

@@ -150,8 +150,9 @@ Value absolute_error(const Value& output, double target) {
 Value huber(const Value& output, double target, double delta) {
   check_number("huber", "delta", delta, std::isfinite(delta) && delta > 0, "a finite number more than 0");
   const Value error = difference("huber", output, target);
-  if (std::abs(error.data()) < delta) return 0.5 * (error * error);
-  return delta * (abs(error) - 0.5 * delta);
+  const Value distance = abs(error);
+  // Both, so that one record serves all rows.
+  return select(distance < delta, 0.5 * (error * error), delta * (distance - 0.5 * delta));
 }
 
 Value mse(std::span<const Value> outputs, std::span<const double> targets) {

@@ -18,14 +18,38 @@ Model::Mode::~Mode() {
   if (module_ != nullptr) module_->train(before_);
 }
 
-std::size_t predicted_class(std::span<const Value> outputs) {
+std::vector<Value> Model::operator()(std::span<const Value> row) const {
+  if (on_values_) return on_values_(row);
+  throw UsageError(
+      "the model takes plain numbers only (got a function of std::span<const double>, expected one of "
+      "std::span<const Value>)");
+}
+
+std::vector<Value> Model::parameters() const {
+  return module_ == nullptr ? std::vector<Value>() : module_->parameters();
+}
+
+namespace {
+
+template <class Number, class Data>
+std::size_t class_by(std::span<const Number> outputs, const Data& data) {
   if (outputs.empty()) {
     throw UsageError("predicted_class: no outputs to choose from (got 0, expected 1 or more)");
   }
-  if (outputs.size() == 1) return outputs[0].data() > 0 ? 1 : 0;
-  const auto by_data = [](const Value& a, const Value& b) { return a.data() < b.data(); };
+  if (outputs.size() == 1) return data(outputs[0]) > 0 ? 1 : 0;
+  const auto by_data = [&data](const Number& a, const Number& b) { return data(a) < data(b); };
   return static_cast<std::size_t>(std::max_element(outputs.begin(), outputs.end(), by_data) -
                                   outputs.begin());
+}
+
+}  // namespace
+
+std::size_t predicted_class(std::span<const Value> outputs) {
+  return class_by(outputs, [](const Value& output) { return output.data(); });
+}
+
+std::size_t predicted_class(std::span<const double> outputs) {
+  return class_by(outputs, [](double output) { return output; });
 }
 
 double accuracy(const Model& model, const Dataset& data) {

@@ -1,4 +1,4 @@
-// A step: the next rows' losses, backward in batches, penalties, clipping, the update.
+// A step: the next rows' losses and gradients, penalties, clipping, the update.
 #include <micrograd/train/trainer.hpp>
 
 #include <algorithm>
@@ -9,8 +9,6 @@
 #include <utility>
 
 #include <micrograd/engine/describe.hpp>
-#include <micrograd/engine/modes.hpp>
-#include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/nn/loss.hpp>
 #include <micrograd/nn/random.hpp>
@@ -43,57 +41,12 @@ void check_limit(const char* option, double value, bool in_range, const char* ex
                    ", expected " + expected + ")");
 }
 
-void check_answers(const char* who, const Dataset& data) {
-  if (data.rows() == 0) {
-    throw UsageError(std::string(who) + ": there is nothing to look at (got 0 rows, expected 1 or more)");
-  }
-  if (data.labels.empty() && data.targets.empty()) {
-    throw UsageError(std::string(who) +
-                     ": the rows do not say what is to be predicted (got neither labels nor " +
-                     "targets, expected " + std::to_string(data.rows()) + " of one)");
-  }
-}
-
-double weight_of(const Example& example, std::span<const double> class_weights) {
-  if (class_weights.empty()) return 1;
-  if (example.label < class_weights.size()) return class_weights[example.label];
-  throw UsageError("fit: a class has no weight (got label " + std::to_string(example.label) + " and " +
-                   std::to_string(class_weights.size()) + " class weights)");
-}
-
 }  // namespace
-
-Example example(const Dataset& data, std::size_t row) {
-  return {.label = data.labels.empty() ? 0 : data.labels[row],
-          .target = data.targets.empty() ? 0 : data.targets[row]};
-}
-
-Evaluation evaluate(const Model& model, const Dataset& data, const Loss& loss,
-                    std::span<const double> class_weights) {
-  check_answers("evaluate", data);
-  const NoGrad answers_only;
-  const Model::Mode judged(model, false);
-  double total = 0, weights = 0;
-  std::size_t right = 0;
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    const std::vector<Value> outputs = model(data.row(row));
-    const Example expected = example(data, row);
-    const double weight = weight_of(expected, class_weights);
-    total += weight * loss(outputs, expected).data();
-    weights += weight;
-    if (!data.labels.empty() && predicted_class(outputs) == expected.label) ++right;
-  }
-  const double share = static_cast<double>(right) / static_cast<double>(data.rows());
-  return {.loss = total / weights,
-          .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share};
-}
 
 Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss loss, FitOptions options,
                  const Dataset* held_out)
-    : model_(std::move(model)),
-      data_(data),
+    : data_(data),
       optimiser_(optimiser),
-      loss_(std::move(loss)),
       options_(std::move(options)),
       held_out_(held_out),
       base_rate_(optimiser.learning_rate()),
@@ -115,6 +68,16 @@ Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss lo
     check_limit("a class weight", weight, weight > 0 && std::isfinite(weight), "more than 0");
   }
   order_rows();
+  Task task{.model = std::move(model),
+            .loss = std::move(loss),
+            .parameters = optimiser.parameters(),
+            .data = &data,
+            .held_out = held_out,
+            .class_weights = options_.class_weights,
+            .batch_size = options_.batch_size,
+            .rows_per_step = rows_per_step()};
+  step_ = options_.eager ? eager_step(std::move(task), "eager was asked for")
+                         : best_step(std::move(task), options_.precision);
 }
 
 void Trainer::order_rows() {
@@ -122,8 +85,6 @@ void Trainer::order_rows() {
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   Random(seed_of_epoch(options_.seed, progress_.epochs)).shuffle(order_);
 }
-
-double Trainer::weight(const Example& example) const { return weight_of(example, options_.class_weights); }
 
 std::size_t Trainer::rows_per_step() const {
   const std::size_t rows = data_.rows();
@@ -160,25 +121,18 @@ void Trainer::shape_gradient() {
 }
 
 Step Trainer::step() {
-  const Model::Mode learning(model_, true);
   const std::size_t first = progress_.row;
   const std::size_t last = std::min(first + rows_per_step(), order_.size());
-  double weights = 0;
-  for (std::size_t i = first; i < last; ++i) weights += weight(example(data_, order_[i]));
+  const std::span<const std::size_t> rows = std::span(order_).subspan(first, last - first);
+  weights_.clear();
+  for (const std::size_t row : rows) {
+    weights_.push_back(weight_of(example(data_, row), options_.class_weights));
+  }
+  const double weights = std::accumulate(weights_.begin(), weights_.end(), 0.0);
 
   optimiser_.zero_grad();
-  std::vector<Value> losses;
-  for (std::size_t at = first; at < last; at += options_.batch_size) {
-    losses.clear();
-    for (std::size_t i = at; i < std::min(at + options_.batch_size, last); ++i) {
-      const Example expected = example(data_, order_[i]);
-      Value loss = loss_(model_(data_.row(order_[i])), expected);
-      losses.push_back(options_.class_weights.empty() ? std::move(loss) : weight(expected) * loss);
-    }
-    const Value total = sum(losses);
-    total.backward(1 / weights);  // the mean over the step's rows, whichever batch they are in
-    progress_.loss_sum += total.data();
-  }
+  // The mean over the step's rows, whichever batch they are in.
+  progress_.loss_sum += step_->backward(rows, weights_, weights);
   if (!std::isfinite(progress_.loss_sum)) fail_step("the loss is", progress_.loss_sum);
   shape_gradient();
   const double rate =
@@ -207,7 +161,7 @@ Epoch Trainer::end_epoch() {
               .seconds = 0,
               .improved = false};
   if (held_out_ != nullptr) {
-    epoch.held_out = evaluate(model_, *held_out_, loss_, options_.class_weights);
+    epoch.held_out = step_->evaluate(*held_out_);
   }
   const double judged = epoch.held_out ? epoch.held_out->loss : epoch.loss;
   if (!std::isfinite(judged)) fail_step("the held-out loss is", judged);

@@ -5,36 +5,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include <micrograd/engine/value.hpp>
 #include <micrograd/train/accuracy.hpp>
+#include <micrograd/train/batch_step.hpp>
 #include <micrograd/train/dataset.hpp>
+#include <micrograd/train/objective.hpp>
 #include <micrograd/train/optimiser.hpp>
 #include <micrograd/train/schedule.hpp>
 
 namespace micrograd {
-
-/// What a row stands for. Converts to whichever of the two a loss asks for.
-struct Example {
-  std::size_t label = 0;  ///< its class, in a data set of classes
-  double target = 0;      ///< its number, in a data set of numbers
-
-  operator std::size_t() const { return label; }
-  operator double() const { return target; }
-};
-
-/// Row `row` of a data set, without its numbers.
-Example example(const Dataset& data, std::size_t row);
-
-/// How wrong the outputs for one row are. `cross_entropy` and `multiclass_hinge` are such losses as they
-/// stand; for a net with one output, wrap `hinge`:
-///   [](std::span<const Value> outputs, std::size_t label) { return hinge(outputs[0], label == 1 ? 1 : -1); }
-using Loss = std::function<Value(std::span<const Value> outputs, const Example& example)>;
 
 struct FitOptions {
   std::size_t epochs = 10;
@@ -51,17 +36,9 @@ struct FitOptions {
   std::size_t patience = 0;    ///< stop after so many epochs that did not improve on the best, and keep the
                                ///< best one's parameters; 0: never, and keep the last
   double min_improvement = 0;  ///< what counts as improving
+  bool eager = false;          ///< record each row's graph, though a compiled program could run the batch
+  Precision precision = Precision::float64;  ///< what compiled programs compute in
 };
-
-/// How good a model is on a data set.
-struct Evaluation {
-  double loss;      ///< mean, weighted as in training, without penalties
-  double accuracy;  ///< share of rows whose class is predicted; NaN for a data set of numbers
-};
-
-/// Nothing is recorded, no dropout. Throws UsageError if there are no rows, or a label has no weight.
-Evaluation evaluate(const Model& model, const Dataset& data, const Loss& loss,
-                    std::span<const double> class_weights = {});
 
 /// What is told after each step.
 struct Step {
@@ -101,8 +78,9 @@ struct Progress {
 class Trainer {
  public:
   /// Trains `model` on `data`; `optimiser` holds its parameters, and `held_out`, if there is one, is what its
-  /// epochs are judged by. All but the functions must outlive the trainer. Throws UsageError if there are no
-  /// rows or an option is out of range.
+  /// epochs are judged by. All but the functions must outlive the trainer. Unless it is to be eager, model
+  /// and loss are run now, a few times on one row, to compile them; where that cannot be done, each row's
+  /// graph is recorded as in any program. Throws UsageError if there are no rows or an option is out of range.
   Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss loss, FitOptions options,
           const Dataset* held_out = nullptr);
 
@@ -124,22 +102,28 @@ class Trainer {
 
   std::size_t steps_per_epoch() const;
 
+  /// Whether batches run through compiled programs; that may end while they run.
+  bool compiled() const { return step_->compiled(); }
+  /// What the programs are like, or why there are none, as a phrase.
+  std::string how() const { return step_->how(); }
+  /// How good the model is now on these rows; as the held-out ones are judged.
+  Evaluation evaluate(const Dataset& data) const { return step_->evaluate(data); }
+
  private:
-  double weight(const Example& example) const;
   std::size_t rows_per_step() const;
   void order_rows();
   void shape_gradient();
   [[noreturn]] void fail_step(const char* what, double number) const;
 
-  Model model_;
   const Dataset& data_;
   Optimiser& optimiser_;
-  Loss loss_;
   FitOptions options_;
   const Dataset* held_out_;
   Progress progress_;
   double base_rate_;
   std::vector<std::size_t> order_;  ///< of the rows in the epoch under way
+  std::vector<double> weights_;     ///< of the rows of a step
+  std::unique_ptr<BatchStep> step_;
   double started_;
 };
 

@@ -1,0 +1,61 @@
+// What a trainer asks of the model and its loss: the gradient of a batch, and how good the model is. Two
+// answer: plain code, which records each row's graph, and compiled programs, to which the rows are a table.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <micrograd/engine/value.hpp>
+#include <micrograd/train/accuracy.hpp>
+#include <micrograd/train/dataset.hpp>
+#include <micrograd/train/objective.hpp>
+
+namespace micrograd {
+
+/// What compiled programs compute in.
+enum class Precision { float64, float32 };
+
+/// What is to be learned, by whom, and from what. The data sets must outlive whoever is given it.
+struct Task {
+  Model model;
+  Loss loss;
+  std::vector<Value> parameters;      ///< of the optimiser; the model may have others
+  const Dataset* data = nullptr;      ///< the rows to learn from
+  const Dataset* held_out = nullptr;  ///< the rows to be judged by, if there are any
+  std::vector<double> class_weights;
+  std::size_t batch_size = 32;     ///< rows in a graph, of plain code
+  std::size_t rows_per_step = 32;  ///< that a program takes at a time
+};
+
+class BatchStep {
+ public:
+  virtual ~BatchStep() = default;
+
+  /// In training: adds the gradient of Σ weights[i] * loss(rows[i]) / total to the gradients of all leaves
+  /// below, and returns Σ weights[i] * loss(rows[i]). `rows` are numbers of rows of the task's data.
+  virtual double backward(std::span<const std::size_t> rows, std::span<const double> weights,
+                          double total) = 0;
+  /// As `evaluate` (train/objective.hpp), of the task's model and loss.
+  virtual Evaluation evaluate(const Dataset& data) = 0;
+
+  /// Whether programs do it.
+  [[nodiscard]] virtual bool compiled() const = 0;
+  /// What there is to say about that, as a short phrase.
+  [[nodiscard]] virtual std::string how() const = 0;
+};
+
+/// Each row's graph anew; `why`, a phrase, says for what reason.
+std::unique_ptr<BatchStep> eager_step(Task task, std::string why);
+
+/// Programs for the whole task. Throws UsageError if model or loss cannot be compiled, or this library was
+/// built without the compiler. So does `backward`, having changed nothing, for rows that take too many ways
+/// through the branches.
+std::unique_ptr<BatchStep> compiled_step(const Task& task, Precision precision);
+
+/// Programs, if they can be had and for as long as they do; otherwise plain code.
+std::unique_ptr<BatchStep> best_step(Task task, Precision precision);
+
+}  // namespace micrograd

@@ -1,0 +1,120 @@
+// The step of compiled programs: one to learn by, made at once, and one to judge by, made when needed.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <micrograd/error.hpp>
+#include <micrograd/train/batch_step.hpp>
+#include <micrograd/train/row_program.hpp>
+
+namespace micrograd {
+namespace {
+
+/// Rows that are judged together.
+constexpr std::size_t judged_at_once = 1024;
+
+/// Gives the generators back what was drawn, unless all goes well.
+class Draws {
+ public:
+  explicit Draws(std::span<const Draw> draws) {
+    for (const Draw& draw : draws) before_.emplace_back(draw.dropout, draw.dropout->random());
+  }
+  ~Draws() {
+    // The first copy of a generator is the oldest.
+    for (std::size_t i = before_.size(); !kept_ && i-- > 0;) before_[i].first->random() = before_[i].second;
+  }
+  Draws(const Draws&) = delete;
+  Draws& operator=(const Draws&) = delete;
+  void keep() { kept_ = true; }
+
+ private:
+  std::vector<std::pair<Dropout*, Random>> before_;
+  bool kept_ = false;
+};
+
+template <class Real>
+class CompiledStep final : public BatchStep {
+ public:
+  explicit CompiledStep(const Task& task)
+      : task_(task), classes_(task_), learning_(task_, classes_, Purpose::learning) {
+    if (task_.data->labels.empty()) check_loss_of_numbers(task_, learning_.outputs());
+  }
+
+  double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
+    const Model::Mode mode(task_.model, true);
+    Draws draws(learning_.draws());
+    const Rows<const Real> table = learning_.table(*task_.data, rows);
+    seeds_.clear();
+    for (const double weight : weights) seeds_.push_back(static_cast<Real>(weight / total));
+    const double mean = learning_.program().backward_seeded(table, {}, std::span<const Real>(seeds_));
+    draws.keep();
+    return mean * total;
+  }
+
+  Evaluation evaluate(const Dataset& data) override {
+    check_answers("evaluate", data);
+    if (!fits(data)) return micrograd::evaluate(task_.model, data, task_.loss, task_.class_weights);
+    if (!judging_) judging_.emplace(task_, classes_, Purpose::judging);
+    const Model::Mode mode(task_.model, false);
+    Draws draws(judging_->draws());
+    double total = 0, weights = 0;
+    std::size_t right = 0;
+    std::vector<std::size_t> rows;
+    const std::size_t width = judging_->program().outputs();
+    std::vector<Real> results;
+    std::vector<double> outputs(width - 1);
+    for (std::size_t at = 0; at < data.rows(); at += rows.size()) {
+      rows.resize(std::min(judged_at_once, data.rows() - at));
+      std::iota(rows.begin(), rows.end(), at);
+      results.resize(rows.size() * width);
+      judging_->program().run(judging_->table(data, rows), Rows<Real>(results.data(), rows.size(), width));
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Real* const result = &results[i * width];
+        const Example expected = example(data, rows[i]);
+        const double weight = weight_of(expected, task_.class_weights);
+        total += weight * static_cast<double>(*result);
+        weights += weight;
+        std::copy_n(result + 1, width - 1, outputs.begin());
+        if (!data.labels.empty() && predicted_class(outputs) == expected.label) ++right;
+      }
+    }
+    draws.keep();
+    const double share = static_cast<double>(right) / static_cast<double>(data.rows());
+    return {.loss = total / weights,
+            .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share};
+  }
+
+  [[nodiscard]] bool compiled() const override { return true; }
+
+  [[nodiscard]] std::string how() const override {
+    const std::size_t paths = learning_.program().paths();
+    return std::to_string(paths) + (paths == 1 ? " program" : " programs") + " for " +
+           std::to_string(task_.rows_per_step) + " rows at a time";
+  }
+
+ private:
+  /// Other rows than those that the programs were made for may not be what they take.
+  [[nodiscard]] bool fits(const Dataset& data) const {
+    return data.columns == task_.data->columns && data.labels.empty() == task_.data->labels.empty() &&
+           std::ranges::all_of(data.labels, [this](std::size_t label) { return classes_.knows(label); });
+  }
+
+  const Task task_;
+  const Classes classes_;
+  RowProgram<Real> learning_;
+  std::optional<RowProgram<Real>> judging_;
+  std::vector<Real> seeds_;
+};
+
+}  // namespace
+
+std::unique_ptr<BatchStep> compiled_step(const Task& task, Precision precision) {
+  if (precision == Precision::float32) return std::make_unique<CompiledStep<float>>(task);
+  return std::make_unique<CompiledStep<double>>(task);
+}
+
+}  // namespace micrograd

@@ -1,0 +1,85 @@
+// Model and loss as one compiled program, and rows of a data set as the table that it is run on. Internal to
+// the trainer; needs the compiler.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include <micrograd/compiler/compile.hpp>
+#include <micrograd/nn/dropout.hpp>
+#include <micrograd/train/batch_step.hpp>
+
+namespace micrograd {
+
+/// A Dropout that the model applied to so many signals.
+struct Draw {
+  Dropout* dropout;
+  std::size_t count;
+};
+
+/// Which classes occur, each with a place of its own.
+class Classes {
+ public:
+  /// Of the rows to learn from and those to be judged by. Throws UsageError if they are more than a program
+  /// should be made for.
+  explicit Classes(const Task& task);
+
+  /// By place.
+  [[nodiscard]] const std::vector<std::size_t>& labels() const { return labels_; }
+  [[nodiscard]] bool knows(std::size_t label) const { return places_.contains(label); }
+  [[nodiscard]] std::size_t place_of(std::size_t label) const { return places_.at(label); }
+
+ private:
+  std::vector<std::size_t> labels_;
+  std::unordered_map<std::size_t, std::size_t> places_;
+};
+
+/// What the program is for.
+enum class Purpose {
+  learning,  ///< its one output is the loss
+  judging    ///< its first output is the loss, the others are the model's
+};
+
+/// Computes in `Real`. A row of its table holds the row's numbers, then what dropout multiplies signals by,
+/// and last the target or the place of the label.
+template <class Real>
+class RowProgram {
+ public:
+  /// Runs model and loss on the first row. The task and the classes must outlive the program. Throws
+  /// UsageError if they cannot be compiled.
+  RowProgram(const Task& task, const Classes& classes, Purpose purpose);
+  RowProgram(const RowProgram&) = delete;
+  RowProgram& operator=(const RowProgram&) = delete;
+
+  /// These rows of `data`, with factors drawn for them in their order. Valid until the next call.
+  [[nodiscard]] Rows<const Real> table(const Dataset& data, std::span<const std::size_t> rows);
+  [[nodiscard]] const Program<Real>& program() const { return *program_; }
+  [[nodiscard]] const std::vector<Draw>& draws() const { return draws_; }
+  /// Of the model.
+  [[nodiscard]] std::size_t outputs() const { return outputs_; }
+
+ private:
+  [[nodiscard]] std::size_t width() const;
+  void compile_it(const CompileOptions& options);
+
+  const Task& task_;
+  const Classes& classes_;
+  const Purpose purpose_;
+  std::vector<Draw> draws_;
+  std::size_t factors_ = 0;
+  std::size_t outputs_ = 0;
+  std::optional<Program<Real>> program_;
+  std::vector<Real> table_;
+};
+
+/// Plain numbers of a loss are followed near the target of one row only (compiler/plain_number.hpp). Throws
+/// UsageError unless a program made so gives what the loss gives for targets from all over the data.
+void check_loss_of_numbers(const Task& task, std::size_t outputs);
+
+extern template class RowProgram<float>;
+extern template class RowProgram<double>;
+
+}  // namespace micrograd
