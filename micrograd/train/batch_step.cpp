@@ -59,6 +59,7 @@ class BestStep final : public BatchStep {
     return sum;
   }
   Evaluation evaluate(const Dataset& data) override {
+    if (!step_->takes(data)) return eager_step(task_, "")->evaluate(data);
     Evaluation found{};
     attempt([&] { found = step_->evaluate(data); });
     return found;

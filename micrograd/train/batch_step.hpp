@@ -38,8 +38,11 @@ class BatchStep {
   /// below, and returns Σ weights[i] * loss(rows[i]). `rows` are numbers of rows of the task's data.
   virtual double backward(std::span<const std::size_t> rows, std::span<const double> weights,
                           double total) = 0;
-  /// As `evaluate` (train/objective.hpp), of the task's model and loss.
+  /// As `evaluate` (train/objective.hpp), of the task's model and loss. Not to be asked of a step that does
+  /// not take the data.
   virtual Evaluation evaluate(const Dataset& data) = 0;
+  /// Whether these rows are of the kind that the step was made for.
+  [[nodiscard]] virtual bool takes(const Dataset& /*data*/) const { return true; }
 
   /// Whether programs do it.
   [[nodiscard]] virtual bool compiled() const = 0;

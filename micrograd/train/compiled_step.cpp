@@ -56,8 +56,6 @@ class CompiledStep final : public BatchStep {
   }
 
   Evaluation evaluate(const Dataset& data) override {
-    check_answers("evaluate", data);
-    if (!fits(data)) return micrograd::evaluate(task_.model, data, task_.loss, task_.class_weights);
     if (!judging_) judging_.emplace(task_, classes_, Purpose::judging);
     const Model::Mode mode(task_.model, false);
     Draws draws(judging_->draws());
@@ -88,6 +86,13 @@ class CompiledStep final : public BatchStep {
             .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share};
   }
 
+  [[nodiscard]] bool takes(const Dataset& data) const override {
+    return data.rows() > 0 && data.columns == task_.data->columns &&
+           data.labels.empty() == task_.data->labels.empty() &&
+           data.targets.empty() == task_.data->targets.empty() &&
+           std::ranges::all_of(data.labels, [this](std::size_t label) { return classes_.knows(label); });
+  }
+
   [[nodiscard]] bool compiled() const override { return true; }
 
   [[nodiscard]] std::string how() const override {
@@ -97,12 +102,6 @@ class CompiledStep final : public BatchStep {
   }
 
  private:
-  /// Other rows than those that the programs were made for may not be what they take.
-  [[nodiscard]] bool fits(const Dataset& data) const {
-    return data.columns == task_.data->columns && data.labels.empty() == task_.data->labels.empty() &&
-           std::ranges::all_of(data.labels, [this](std::size_t label) { return classes_.knows(label); });
-  }
-
   const Task task_;
   const Classes classes_;
   RowProgram<Real> learning_;

@@ -59,7 +59,8 @@ class ColumnFactors final : public DropoutFactors {
 std::vector<Draw> count_draws(const Task& task) {
   const NoGrad only_to_see;
   CountedFactors counted;
-  task.model(task.data->row(0));
+  const std::span<const double> row = task.data->row(0);
+  task.model(Values(std::vector<Value>(row.begin(), row.end())));
   return std::move(counted.draws);
 }
 

@@ -14,6 +14,7 @@
 #include <micrograd/train/checkpoint.hpp>
 #include <micrograd/train/fit.hpp>
 #include <micrograd/train/moons.hpp>
+#include "has_compiler.hpp"
 #include "hurry.hpp"
 
 namespace micrograd {
@@ -40,6 +41,20 @@ double norm(const std::vector<double>& x) {
   return std::sqrt(squares);
 }
 
+const FitOptions uneven{.epochs = 6,
+                        .batch_size = 8,
+                        .accumulate = 2,
+                        .seed = 4,
+                        .schedule = parse_schedule("cosine warmup=3"),
+                        .clip_norm = 1,
+                        .l2 = 1e-3};
+
+/// A loss that branches, one way for many rows and another for few.
+Value two_ways(std::span<const Value> outputs, const Example& example) {
+  const Value loss = cross_entropy(outputs, example.label);
+  return loss < 0.3 ? 2 * loss : loss + 0.3;
+}
+
 /// A run with everything that has a state: Adam, dropout, a schedule, held-out rows, uneven batches.
 struct TrainingRun {
   Dataset train = make_moons(50, 0.1, 1);
@@ -48,16 +63,9 @@ struct TrainingRun {
   Adam adam;
   Trainer trainer;
 
-  explicit TrainingRun(FitOptions options = {.epochs = 6,
-                                             .batch_size = 8,
-                                             .accumulate = 2,
-                                             .seed = 4,
-                                             .schedule = parse_schedule("cosine warmup=3"),
-                                             .clip_norm = 1,
-                                             .l2 = 1e-3},
-                       double rate = 0.02)
+  explicit TrainingRun(FitOptions options = uneven, double rate = 0.02, const Loss& loss = cross_entropy)
       : adam(net.parameters(), {.learning_rate = rate}),
-        trainer(net, train, adam, cross_entropy, std::move(options), &held_out) {}
+        trainer(net, train, adam, loss, std::move(options), &held_out) {}
 
   /// One step, and the end of the epoch if it is due.
   void advance() {
@@ -131,7 +139,7 @@ TEST(Trainer, PatienceLeavesTheParametersOfTheBestEpoch) {
   ASSERT_EQ(losses.size(), static_cast<std::size_t>(best) + 1 + impatient.patience);
   EXPECT_EQ(data_of(run.net.parameters()), parameters[static_cast<std::size_t>(best)]);
   EXPECT_NE(data_of(run.net.parameters()), parameters.back());
-  EXPECT_EQ(evaluate(run.net, run.held_out, cross_entropy).loss, losses[static_cast<std::size_t>(best)]);
+  EXPECT_EQ(run.trainer.evaluate(run.held_out).loss, losses[static_cast<std::size_t>(best)]);
 
   TrainingRun patient({.epochs = 20, .batch_size = 8}, too_fast);
   fit(patient.trainer,
@@ -209,20 +217,29 @@ class Checkpoint : public ::testing::Test {
 };
 
 TEST_F(Checkpoint, ResumesToTheSameBitsFromEveryStep) {
-  TrainingRun whole;
-  std::size_t steps = 0;
-  for (; !whole.trainer.done(); ++steps) whole.advance();
-  for (std::size_t stop = 0; stop <= steps; stop += in_a_hurry() ? 11 : 1) {
-    TrainingRun first;
-    for (std::size_t i = 0; i < stop; ++i) first.advance();
-    save_checkpoint(first.net, first.adam, first.trainer.progress(), file);
-    TrainingRun second;
-    second.trainer.resume(load_checkpoint(second.net, second.adam, file));
-    while (!second.trainer.done()) second.advance();
-    ASSERT_EQ(data_of(second.net.parameters()), data_of(whole.net.parameters())) << "stopped after " << stop;
-    ASSERT_EQ(second.adam.state(), whole.adam.state());
-    ASSERT_EQ(second.trainer.progress(), whole.trainer.progress());
-    ASSERT_EQ(second.net.dropout_random().state(), whole.net.dropout_random().state());
+  FitOptions eager = uneven, single = uneven;
+  eager.eager = true;
+  single.precision = Precision::float32;
+  for (const FitOptions& options : {uneven, eager, single}) {
+    for (const Loss& loss : {Loss(cross_entropy), Loss(two_ways)}) {
+      TrainingRun whole(options, 0.02, loss);
+      std::size_t steps = 0;
+      for (; !whole.trainer.done(); ++steps) whole.advance();
+      for (std::size_t stop = 0; stop <= steps; stop += in_a_hurry() ? 11 : 1) {
+        TrainingRun first(options, 0.02, loss);
+        for (std::size_t i = 0; i < stop; ++i) first.advance();
+        save_checkpoint(first.net, first.adam, first.trainer.progress(), file);
+        TrainingRun second(options, 0.02, loss);
+        second.trainer.resume(load_checkpoint(second.net, second.adam, file));
+        while (!second.trainer.done()) second.advance();
+        ASSERT_EQ(data_of(second.net.parameters()), data_of(whole.net.parameters()))
+            << "stopped after " << stop;
+        ASSERT_EQ(second.adam.state(), whole.adam.state());
+        ASSERT_EQ(second.trainer.progress(), whole.trainer.progress());
+        ASSERT_EQ(second.net.dropout_random().state(), whole.net.dropout_random().state());
+        ASSERT_EQ(second.trainer.compiled(), !options.eager && testing::has_compiler);
+      }
+    }
   }
 }
 
