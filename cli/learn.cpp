@@ -153,6 +153,30 @@ std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
                    listed_words_for("optimizer") + ")");
 }
 
+namespace {
+
+micrograd::Precision precision_of(const Settings& settings) {
+  if (settings.precision == "double") return micrograd::Precision::float64;
+  if (settings.precision == "single") return micrograd::Precision::float32;
+  throw UsageError("precision: no such precision (got '" + settings.precision + "', expected " +
+                   listed_words_for("precision") + ")");
+}
+
+}  // namespace
+
+micrograd::Evaluation judge(const Config& config, const Objective& objective, const micrograd::MLP& net,
+                            const micrograd::Dataset& data) {
+  const std::vector<double>& weights = config.data.class_weights;
+  if (config.settings.eager) return micrograd::evaluate(net, data, objective.loss, weights);
+  micrograd::check_answers("evaluate", data);
+  const micrograd::Task task{.model = net,
+                             .loss = objective.loss,
+                             .parameters = net.parameters(),
+                             .data = &data,
+                             .class_weights = weights};
+  return best_step(task, precision_of(config.settings), micrograd::Purpose::judging)->evaluate(data);
+}
+
 micrograd::FitOptions fit_options(const Config& config) {
   const Settings& settings = config.settings;
   micrograd::FitOptions options{.epochs = settings.epochs,
@@ -163,7 +187,9 @@ micrograd::FitOptions fit_options(const Config& config) {
                                 .l1 = settings.l1,
                                 .l2 = settings.l2,
                                 .class_weights = config.data.class_weights,
-                                .patience = settings.patience};
+                                .patience = settings.patience,
+                                .eager = settings.eager,
+                                .precision = precision_of(settings)};
   if (settings.clip_value > 0) options.clip_value = settings.clip_value;
   if (settings.clip_norm > 0) options.clip_norm = settings.clip_norm;
   return options;

@@ -29,5 +29,8 @@ micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weig
 std::unique_ptr<micrograd::Optimiser> make_optimiser(const Settings& settings,
                                                      std::vector<micrograd::Value> parameters);
 micrograd::FitOptions fit_options(const Config& config);
+/// How good the net is on these rows: judged as in training, so with the same bits.
+micrograd::Evaluation judge(const Config& config, const Objective& objective, const micrograd::MLP& net,
+                            const micrograd::Dataset& data);
 
 }  // namespace micrograd::command

@@ -109,7 +109,7 @@ std::string judgement(const Trained& trained, const Dataset& data) {
         "); micrograd predict needs none");
   }
   const std::vector<double>& weights = trained.config.data.class_weights;
-  const micrograd::Evaluation all = micrograd::evaluate(trained.net, data, trained.objective.loss, weights);
+  const micrograd::Evaluation all = judge(trained.config, trained.objective, trained.net, data);
   const std::vector<std::string>& classes = trained.config.data.csv.classes;
   if (classes.empty()) {
     const double scale = trained.config.data.target_deviation;

@@ -32,7 +32,8 @@ Words words_for(std::string_view setting) {
       {"init", names_of(micrograd::initialisers())},
       {"loss", {"auto", "cross-entropy", "binary-cross-entropy", "hinge", "mse", "mae", "huber"}},
       {"optimizer", {"sgd", "nesterov", "rmsprop", "adam", "adamw"}},
-      {"schedule", {"constant", "linear", "cosine"}}};
+      {"schedule", {"constant", "linear", "cosine"}},
+      {"precision", {"double", "single"}}};
   const auto found = words.find(setting);
   return found == words.end() ? Words() : found->second;
 }

@@ -42,6 +42,8 @@ struct Settings {
   std::size_t patience = 0;
   bool balance = false;
   std::uint64_t seed = 1;
+  bool eager = false;
+  std::string precision = "double";
 };
 
 /// Calls `f(name, value, help)` for every setting, in the order of the help. The one place that lists them.
@@ -85,6 +87,8 @@ void for_each_setting(S& s, F&& f) {
     "stop after so many epochs without a better one, and keep the best one's weights; 0: never");
   f("balance", s.balance, "weigh classes so that rare ones count as much as common ones");
   f("seed", s.seed, "of weights, data, order and dropout");
+  f("eager", s.eager, "record each row's graph, though batches could run through a compiled program: slower");
+  f("precision", s.precision, "of the numbers that compiled programs compute with: double, or single, faster");
 }
 
 }  // namespace micrograd::command

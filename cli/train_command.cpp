@@ -166,6 +166,7 @@ class TrainingRun {
     fmt::print("net {} of {} neurons, {} parameters; {}; {}, learning rate {}; seed {}\n",
                settings.activation, shape, net_.parameters().size(), objective_.name, settings.optimizer,
                settings.lr, settings.seed);
+    fmt::print("{}compiled: {}\n", trainer_.compiled() ? "" : "not ", trainer_.how());
     fmt::print("{} {}\n\n", resumes() ? "going on in" : "writing to", folder_.path.string());
     if (trainer_.progress().steps > 0) {
       fmt::print("going on after {} epochs and {} rows\n", trainer_.progress().epochs,
@@ -248,7 +249,7 @@ class TrainingRun {
     const bool held_out = data_.held_out.rows() > 0;
     const micrograd::Dataset& data = held_out ? data_.held_out : data_.train;
     if (data.labels.empty()) return;
-    fmt::print("\n{:.1f} % of the {} {} rows are told rightly\n", 100 * micrograd::accuracy(net_, data),
+    fmt::print("\n{:.1f} % of the {} {} rows are told rightly\n", 100 * trainer_.evaluate(data).accuracy,
                data.rows(), held_out ? "held-out" : "training");
   }
 

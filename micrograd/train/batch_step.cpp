@@ -49,8 +49,8 @@ class EagerStep final : public BatchStep {
 /// Goes over to plain code, for good, where a program refuses what it is given.
 class BestStep final : public BatchStep {
  public:
-  BestStep(Task task, Precision precision) : task_(std::move(task)) {
-    attempt([&] { step_ = compiled_step(task_, precision); });
+  BestStep(Task task, Precision precision, Purpose first) : task_(std::move(task)) {
+    attempt([&] { step_ = compiled_step(task_, precision, first); });
   }
 
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
@@ -93,8 +93,8 @@ std::unique_ptr<BatchStep> eager_step(Task task, std::string why) {
   return std::make_unique<EagerStep>(std::move(task), std::move(why));
 }
 
-std::unique_ptr<BatchStep> best_step(Task task, Precision precision) {
-  return std::make_unique<BestStep>(std::move(task), precision);
+std::unique_ptr<BatchStep> best_step(Task task, Precision precision, Purpose first) {
+  return std::make_unique<BestStep>(std::move(task), precision, first);
 }
 
 }  // namespace micrograd

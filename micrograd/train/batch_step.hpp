@@ -18,6 +18,12 @@ namespace micrograd {
 /// What compiled programs compute in.
 enum class Precision { float64, float32 };
 
+/// What a program is made for.
+enum class Purpose {
+  learning,  ///< its one output is the loss
+  judging    ///< its first output is the loss, the others are the model's
+};
+
 /// What is to be learned, by whom, and from what. The data sets must outlive whoever is given it.
 struct Task {
   Model model;
@@ -53,12 +59,12 @@ class BatchStep {
 /// Each row's graph anew; `why`, a phrase, says for what reason.
 std::unique_ptr<BatchStep> eager_step(Task task, std::string why);
 
-/// Programs for the whole task. Throws UsageError if model or loss cannot be compiled, or this library was
-/// built without the compiler. So does `backward`, having changed nothing, for rows that take too many ways
-/// through the branches.
-std::unique_ptr<BatchStep> compiled_step(const Task& task, Precision precision);
+/// Programs; the one for `first` is made at once, the other when it is needed. Throws UsageError if model or
+/// loss cannot be compiled, or this library was built without the compiler. So does `backward`, having
+/// changed nothing, for rows that take too many ways through the branches.
+std::unique_ptr<BatchStep> compiled_step(const Task& task, Precision precision, Purpose first);
 
 /// Programs, if they can be had and for as long as they do; otherwise plain code.
-std::unique_ptr<BatchStep> best_step(Task task, Precision precision);
+std::unique_ptr<BatchStep> best_step(Task task, Precision precision, Purpose first = Purpose::learning);
 
 }  // namespace micrograd

@@ -1,4 +1,4 @@
-// The step of compiled programs: one to learn by, made at once, and one to judge by, made when needed.
+// The step of compiled programs: one to learn by and one to judge by, each made when needed.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -39,37 +39,38 @@ class Draws {
 template <class Real>
 class CompiledStep final : public BatchStep {
  public:
-  explicit CompiledStep(const Task& task)
-      : task_(task), classes_(task_), learning_(task_, classes_, Purpose::learning) {
-    if (task_.data->labels.empty()) check_loss_of_numbers(task_, learning_.outputs());
+  CompiledStep(const Task& task, Purpose first) : task_(task), classes_(task_) {
+    const std::size_t outputs = program(first).outputs();
+    if (task_.data->labels.empty()) check_loss_of_numbers(task_, outputs);
   }
 
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
     const Model::Mode mode(task_.model, true);
-    Draws draws(learning_.draws());
-    const Rows<const Real> table = learning_.table(*task_.data, rows);
+    RowProgram<Real>& learning = program(Purpose::learning);
+    Draws draws(learning.draws());
+    const Rows<const Real> table = learning.table(*task_.data, rows);
     seeds_.clear();
     for (const double weight : weights) seeds_.push_back(static_cast<Real>(weight / total));
-    const double mean = learning_.program().backward_seeded(table, {}, std::span<const Real>(seeds_));
+    const double mean = learning.program().backward_seeded(table, {}, std::span<const Real>(seeds_));
     draws.keep();
     return mean * total;
   }
 
   Evaluation evaluate(const Dataset& data) override {
-    if (!judging_) judging_.emplace(task_, classes_, Purpose::judging);
+    RowProgram<Real>& judging = program(Purpose::judging);
     const Model::Mode mode(task_.model, false);
-    Draws draws(judging_->draws());
+    Draws draws(judging.draws());
     double total = 0, weights = 0;
     std::size_t right = 0;
     std::vector<std::size_t> rows;
-    const std::size_t width = judging_->program().outputs();
+    const std::size_t width = judging.program().outputs();
     std::vector<Real> results;
     std::vector<double> outputs(width - 1);
     for (std::size_t at = 0; at < data.rows(); at += rows.size()) {
       rows.resize(std::min(judged_at_once, data.rows() - at));
       std::iota(rows.begin(), rows.end(), at);
       results.resize(rows.size() * width);
-      judging_->program().run(judging_->table(data, rows), Rows<Real>(results.data(), rows.size(), width));
+      judging.program().run(judging.table(data, rows), Rows<Real>(results.data(), rows.size(), width));
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const Real* const result = &results[i * width];
         const Example expected = example(data, rows[i]);
@@ -96,24 +97,30 @@ class CompiledStep final : public BatchStep {
   [[nodiscard]] bool compiled() const override { return true; }
 
   [[nodiscard]] std::string how() const override {
-    const std::size_t paths = learning_.program().paths();
+    const auto& made = learning_ ? learning_ : judging_;
+    const std::size_t paths = made->program().paths();
     return std::to_string(paths) + (paths == 1 ? " program" : " programs") + " for " +
            std::to_string(task_.rows_per_step) + " rows at a time";
   }
 
  private:
+  RowProgram<Real>& program(Purpose purpose) {
+    std::optional<RowProgram<Real>>& place = purpose == Purpose::learning ? learning_ : judging_;
+    if (!place) place.emplace(task_, classes_, purpose);
+    return *place;
+  }
+
   const Task task_;
   const Classes classes_;
-  RowProgram<Real> learning_;
-  std::optional<RowProgram<Real>> judging_;
+  std::optional<RowProgram<Real>> learning_, judging_;
   std::vector<Real> seeds_;
 };
 
 }  // namespace
 
-std::unique_ptr<BatchStep> compiled_step(const Task& task, Precision precision) {
-  if (precision == Precision::float32) return std::make_unique<CompiledStep<float>>(task);
-  return std::make_unique<CompiledStep<double>>(task);
+std::unique_ptr<BatchStep> compiled_step(const Task& task, Precision precision, Purpose first) {
+  if (precision == Precision::float32) return std::make_unique<CompiledStep<float>>(task, first);
+  return std::make_unique<CompiledStep<double>>(task, first);
 }
 
 }  // namespace micrograd

@@ -37,12 +37,6 @@ class Classes {
   std::unordered_map<std::size_t, std::size_t> places_;
 };
 
-/// What the program is for.
-enum class Purpose {
-  learning,  ///< its one output is the loss
-  judging    ///< its first output is the loss, the others are the model's
-};
-
 /// Computes in `Real`. A row of its table holds the row's numbers, then what dropout multiplies signals by,
 /// and last the target or the place of the label.
 template <class Real>

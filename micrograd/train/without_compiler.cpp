@@ -4,7 +4,7 @@
 
 namespace micrograd {
 
-std::unique_ptr<BatchStep> compiled_step(const Task& /*task*/, Precision /*precision*/) {
+std::unique_ptr<BatchStep> compiled_step(const Task& /*task*/, Precision /*precision*/, Purpose /*first*/) {
   throw UsageError("this library was built without the compiler");
 }
 
