@@ -150,6 +150,7 @@ class TrainingRun {
   }
 
   void save() {
+    trainer_.settle();
     micrograd::sync_file(folder_.metrics());  // a checkpoint counts on the epochs that stand there
     micrograd::save_checkpoint(net_, *optimiser_, trainer_.progress(), folder_.checkpoint());
     saved_ = now();
@@ -193,7 +194,7 @@ class TrainingRun {
     saved_ = started;
     double shown = 0;
     while (!trainer_.done() && interrupted == 0) {
-      const micrograd::Step step = trainer_.step();
+      const micrograd::Step step = trainer_.step_ahead();
       if (step.ends_epoch) {
         const EpochRecord record = record_of(trainer_.end_epoch());
         metrics_.add(record);
@@ -245,7 +246,7 @@ class TrainingRun {
     std::fflush(stdout);
   }
 
-  void describe_result() const {
+  void describe_result() {
     const bool held_out = data_.held_out.rows() > 0;
     const micrograd::Dataset& data = held_out ? data_.held_out : data_.train;
     if (data.labels.empty()) return;

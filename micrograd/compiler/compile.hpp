@@ -178,6 +178,11 @@ class Program {
   double backward() const { return backward(Table(nullptr, 1, 0), {}); }
   /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
   double backward_seeded(Table x, Table targets, Table seeds) const;
+  /// The same for those who keep the parameters elsewhere: `parameters` stand for the data of the leaves, and
+  /// the gradients are written to `gradients`, not added to theirs; one number for each, in order. Where the
+  /// function branches, it may be run again, so the leaves are then given these numbers.
+  double backward_seeded(Table x, Table targets, Table seeds, std::span<const double> parameters,
+                         std::span<double> gradients) const;
 
   /// Makes the program for what is wanted now, not at first use. Throws UsageError where that cannot be done,
   /// or if what is wanted needs one output and there are more.

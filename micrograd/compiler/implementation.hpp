@@ -12,6 +12,7 @@
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/export_c.hpp>
 #include <micrograd/compiler/paths.hpp>
+#include <micrograd/engine/leaves.hpp>
 
 namespace micrograd {
 
@@ -29,14 +30,14 @@ class Program<Real>::Implementation {
   void add_graph(compiler::Code code) { paths_.add_graph(std::move(code)); }
 
   /// Runs what is wanted on all rows; returns what is the same for all of them, summed over the paths.
-  std::vector<double> run(const char* who, Want want, const std::vector<compiler::Column<const Real>>& inputs,
-                          std::size_t rows, const std::vector<compiler::Column<Real>>& results) {
+  std::vector<double> run(const char* who, Want want, std::span<const double> parameters,
+                          const std::vector<compiler::Column<const Real>>& inputs, std::size_t rows,
+                          const std::vector<compiler::Column<Real>>& results) {
     const std::scoped_lock lock(mutex_);
-    const std::vector<double> data = read_parameters();
     compiler::Batch<Real> batch{.inputs = inputs,
                                 .rows = rows,
                                 .picked = {},
-                                .parameters = data,
+                                .parameters = parameters,
                                 .outputs = results,
                                 .threads = options().threads};
     const std::vector<std::vector<std::uint32_t>> groups = paths_.prepare(who, want, batch);
@@ -51,6 +52,18 @@ class Program<Real>::Implementation {
       for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
     }
     return sum;
+  }
+
+  /// The data of now.
+  [[nodiscard]] std::vector<double> read_parameters() const {
+    std::vector<double> data(parameters().size());
+    read_data(parameters(), data);
+    return data;
+  }
+
+  void give_to_leaves_that_branch(std::span<const double> data) {
+    const std::scoped_lock lock(mutex_);
+    if (paths_.size() > 1 || !paths_.code(0).guards.empty()) write_data(parameters(), data);
   }
 
   void prepare(Want want) {
@@ -78,7 +91,7 @@ class Program<Real>::Implementation {
   /// Adds what a run found to the parameters' gradients, and returns the reduced output.
   double add_gradients(const std::vector<double>& found) {
     const std::scoped_lock lock(mutex_);
-    for (std::size_t i = 0; i < parameters().size(); ++i) parameters()[i].add_grad(found[i + 1]);
+    add_grads(parameters(), std::span(found).subspan(1));
     return found[0];
   }
 
@@ -141,12 +154,6 @@ class Program<Real>::Implementation {
   }
 
   [[nodiscard]] const std::vector<Value>& parameters() const { return options().parameters; }
-  std::vector<double> read_parameters() const {
-    std::vector<double> data;
-    data.reserve(parameters().size());
-    for (const Value& parameter : parameters()) data.push_back(parameter.node()->data);
-    return data;
-  }
 
   /// What `derive` makes of several outputs is not always what was asked for.
   void check_outputs(const char* who, Stage stage, Want want) const {

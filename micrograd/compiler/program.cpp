@@ -1,4 +1,5 @@
 // The methods of a Program: their tables, checked and taken apart into columns.
+#include <algorithm>
 #include <string>
 
 #include <micrograd/compiler/compile.hpp>
@@ -100,12 +101,13 @@ class Call {
     results_.push_back({what, table});
     return *this;
   }
-  std::vector<double> run(Want want) {
+  std::vector<double> run(Want want) { return run(want, program_.read_parameters()); }
+  std::vector<double> run(Want want, std::span<const double> parameters) {
     std::vector<Column<const Real>> inputs;
     for (const Rows<const Real>& table : given_) append_columns(inputs, kept(table));
     std::vector<Column<Real>> results;
     for (const Result& result : results_) append_columns(results, result.table);
-    return program_.run(who_, want, inputs, rows_, results);
+    return program_.run(who_, want, parameters, inputs, rows_, results);
   }
   [[nodiscard]] std::size_t rows() const { return rows_; }
 
@@ -201,6 +203,22 @@ double Program<Real>::backward_seeded(Table x, Table targets, Table seeds) const
   Call<Real> call("backward_seeded", *implementation_, x, targets);
   implementation_->refuse_lost_parameters("backward_seeded");
   return implementation_->add_gradients(call.one_output().in("seeds", seeds, 1).run(Want::seeded));
+}
+
+template <class Real>
+double Program<Real>::backward_seeded(Table x, Table targets, Table seeds, std::span<const double> parameters,
+                                      std::span<double> gradients) const {
+  const std::size_t count = implementation_->options().parameters.size();
+  if (parameters.size() != count || gradients.size() != count) {
+    throw UsageError("backward_seeded: each parameter needs a number and a place for its gradient (got " +
+                     std::to_string(parameters.size()) + " and " + std::to_string(gradients.size()) +
+                     ", expected " + std::to_string(count) + ")");
+  }
+  Call<Real> call("backward_seeded", *implementation_, x, targets);
+  implementation_->give_to_leaves_that_branch(parameters);
+  const std::vector<double> found = call.one_output().in("seeds", seeds, 1).run(Want::seeded, parameters);
+  std::copy(found.begin() + 1, found.end(), gradients.begin());
+  return found[0];
 }
 
 template class Program<float>;

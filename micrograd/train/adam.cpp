@@ -1,5 +1,7 @@
 // The update rules of Adam and AdamW.
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -10,31 +12,35 @@ namespace {
 
 bool is_share(double beta) { return beta >= 0 && beta < 1; }
 
-/// The step of one parameter after another, most of which have made as many steps as the one before.
-class AdamStep {
- public:
-  AdamStep(double beta1, double beta2, double epsilon) : beta1_(beta1), beta2_(beta2), epsilon_(epsilon) {}
-
-  /// How far to go for a rate of 1. Brings the means and the count up to date.
-  double operator()(double grad, double& mean, double& mean_square, double& steps) {
-    ++steps;
-    if (steps != steps_) correct_for(steps);
-    mean = beta1_ * mean + (1 - beta1_) * grad;
-    mean_square = beta2_ * mean_square + (1 - beta2_) * grad * grad;
-    return mean / weight_ / (std::sqrt(mean_square / weight_square_) + epsilon_);
-  }
-
- private:
-  // A running mean that starts from 0 has only had 1 - beta^steps of its weight so far.
-  void correct_for(double steps) {
-    steps_ = steps;
-    weight_ = 1 - std::pow(beta1_, steps);
-    weight_square_ = 1 - std::pow(beta2_, steps);
-  }
-
-  double beta1_, beta2_, epsilon_;
-  double steps_ = 0, weight_ = 0, weight_square_ = 0;
+/// What Adam and AdamW remember.
+struct Means {
+  std::span<double> mean, mean_square, steps;
 };
+
+/// Calls `go(i, how_far)` for the parameters from `first` to before `last`, how far to go for a rate of 1, and
+/// brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
+template <class Options, class Grad, class Go>
+void step_along(const Options& options, const Means& means, std::size_t first, std::size_t last, const Grad& grad,
+                const Go& go) {
+  const auto [mean, mean_square, steps] = means;
+  const double beta1 = options.beta1, beta2 = options.beta2, epsilon = options.epsilon;
+  while (first < last) {
+    // Most have made as many steps as their neighbours.
+    const double before = steps[first];
+    std::size_t end = first;
+    while (end < last && steps[end] == before) ++end;
+    // A running mean that starts from 0 has only had 1 - beta^steps of its weight so far.
+    const double weight = 1 - std::pow(beta1, before + 1), weight_square = 1 - std::pow(beta2, before + 1);
+    for (std::size_t i = first; i < end; ++i) {
+      const double g = grad(i);
+      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
+      mean_square[i] = beta2 * mean_square[i] + (1 - beta2) * g * g;
+      go(i, mean[i] / weight / (std::sqrt(mean_square[i] / weight_square) + epsilon));
+    }
+    for (std::size_t i = first; i < end; ++i) steps[i] = before + 1;
+    first = end;
+  }
+}
 
 }  // namespace
 
@@ -53,13 +59,15 @@ Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options
                "a finite number more than 0");
 }
 
-void Adam::step() {
-  AdamStep step(options_.beta1, options_.beta2, options_.epsilon);
-  const std::span<double> mean = memory(0), mean_square = memory(1), steps = memory(2);
-  move_each([&](const Move& move) {
-    const std::size_t i = move.index;
-    return move.data - move.rate * step(move.decayed_grad(), mean[i], mean_square[i], steps[i]);
+bool Adam::step_on(std::span<double> data, std::span<const double> grads) {
+  const Means means{.mean = memory(0), .mean_square = memory(1), .steps = memory(2)};
+  for_each_run(grads, [&](const Run& run) {
+    step_along(
+        options_, means, run.first, run.last,
+        [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
+        [&](std::size_t i, double how_far) { data[i] -= run.rate * how_far; });
   });
+  return true;
 }
 
 AdamW::AdamW(std::vector<Value> parameters, const AdamWOptions& options)
@@ -77,14 +85,15 @@ AdamW::AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& opti
                "a finite number more than 0");
 }
 
-void AdamW::step() {
-  AdamStep step(options_.beta1, options_.beta2, options_.epsilon);
-  const std::span<double> mean = memory(0), mean_square = memory(1), steps = memory(2);
-  move_each([&](const Move& move) {
-    const std::size_t i = move.index;
-    const double decayed = move.data * (1 - move.rate * move.weight_decay);
-    return decayed - move.rate * step(move.grad, mean[i], mean_square[i], steps[i]);
+bool AdamW::step_on(std::span<double> data, std::span<const double> grads) {
+  const Means means{.mean = memory(0), .mean_square = memory(1), .steps = memory(2)};
+  for_each_run(grads, [&](const Run& run) {
+    const double kept = 1 - run.rate * run.weight_decay;
+    step_along(
+        options_, means, run.first, run.last, [&](std::size_t i) { return grads[i]; },
+        [&](std::size_t i, double how_far) { data[i] = data[i] * kept - run.rate * how_far; });
   });
+  return true;
 }
 
 }  // namespace micrograd

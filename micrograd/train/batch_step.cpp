@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include <micrograd/engine/leaves.hpp>
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
 
@@ -34,6 +35,15 @@ class EagerStep final : public BatchStep {
     return sum_of_all;
   }
 
+  double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                     std::span<const double> data, std::span<double> grads) override {
+    write_data(task_.parameters, data);
+    write_grads(task_.parameters, 0);
+    const double sum = backward(rows, weights, total);
+    read_grads(task_.parameters, grads);
+    return sum;
+  }
+
   Evaluation evaluate(const Dataset& data) override {
     return micrograd::evaluate(task_.model, data, task_.loss, task_.class_weights);
   }
@@ -56,6 +66,12 @@ class BestStep final : public BatchStep {
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
     double sum = 0;
     attempt([&] { sum = step_->backward(rows, weights, total); });
+    return sum;
+  }
+  double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                     std::span<const double> data, std::span<double> grads) override {
+    double sum = 0;
+    attempt([&] { sum = step_->backward_on(rows, weights, total, data, grads); });
     return sum;
   }
   Evaluation evaluate(const Dataset& data) override {

@@ -44,6 +44,10 @@ class BatchStep {
   /// below, and returns Σ weights[i] * loss(rows[i]). `rows` are numbers of rows of the task's data.
   virtual double backward(std::span<const std::size_t> rows, std::span<const double> weights,
                           double total) = 0;
+  /// The same for the task's parameters as arrays: `data` stands for theirs, and their gradients are written to
+  /// `grads`. The leaves themselves may be left as they are, or given these numbers.
+  virtual double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                             std::span<const double> data, std::span<double> grads) = 0;
   /// As `evaluate` (train/objective.hpp), of the task's model and loss. Not to be asked of a step that does
   /// not take the data.
   virtual Evaluation evaluate(const Dataset& data) = 0;

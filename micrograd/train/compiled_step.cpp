@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <micrograd/engine/leaves.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/train/batch_step.hpp>
 #include <micrograd/train/row_program.hpp>
@@ -45,15 +46,26 @@ class CompiledStep final : public BatchStep {
   }
 
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
-    const Model::Mode mode(task_.model, true);
-    RowProgram<Real>& learning = program(Purpose::learning);
-    Draws draws(learning.draws());
-    const Rows<const Real> table = learning.table(*task_.data, rows);
-    seeds_.clear();
-    for (const double weight : weights) seeds_.push_back(static_cast<Real>(weight / total));
-    const double mean = learning.program().backward_seeded(table, {}, std::span<const Real>(seeds_));
-    draws.keep();
-    return mean * total;
+    return run(rows, weights, total, [this](const auto& program, const auto& table, const auto& seeds) {
+      return program.backward_seeded(table, {}, seeds);
+    });
+  }
+
+  double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                     std::span<const double> data, std::span<double> grads) override {
+    return run(rows, weights, total, [&](const auto& program, const auto& table, const auto& seeds) {
+      const std::span<const Value> others = learning_->other_parameters();
+      if (others.empty()) return program.backward_seeded(table, {}, seeds, data, grads);
+      const std::size_t own = data.size();
+      all_data_.assign(data.begin(), data.end());
+      all_data_.resize(own + others.size());
+      all_grads_.resize(all_data_.size());
+      read_data(others, std::span(all_data_).subspan(own));
+      const double mean = program.backward_seeded(table, {}, seeds, all_data_, all_grads_);
+      std::copy_n(all_grads_.begin(), own, grads.begin());
+      add_grads(others, std::span(all_grads_).subspan(own));
+      return mean;
+    });
   }
 
   Evaluation evaluate(const Dataset& data) override {
@@ -104,6 +116,21 @@ class CompiledStep final : public BatchStep {
   }
 
  private:
+  /// `backward(program, table, seeds)` of these rows, in training.
+  template <class Backward>
+  double run(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+             const Backward& backward) {
+    const Model::Mode mode(task_.model, true);
+    RowProgram<Real>& learning = program(Purpose::learning);
+    Draws draws(learning.draws());
+    const Rows<const Real> table = learning.table(*task_.data, rows);
+    seeds_.clear();
+    for (const double weight : weights) seeds_.push_back(static_cast<Real>(weight / total));
+    const double mean = backward(learning.program(), table, std::span<const Real>(seeds_));
+    draws.keep();
+    return mean * total;
+  }
+
   RowProgram<Real>& program(Purpose purpose) {
     std::optional<RowProgram<Real>>& place = purpose == Purpose::learning ? learning_ : judging_;
     if (!place) place.emplace(task_, classes_, purpose);
@@ -114,6 +141,7 @@ class CompiledStep final : public BatchStep {
   const Classes classes_;
   std::optional<RowProgram<Real>> learning_, judging_;
   std::vector<Real> seeds_;
+  std::vector<double> all_data_, all_grads_;  ///< of the optimiser's parameters, and then of the others
 };
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace micrograd {
 void fit(Trainer& trainer, const std::function<void(const Epoch&)>& on_epoch,
          const std::function<void(const Step&)>& on_step) {
   while (!trainer.done()) {
-    const Step step = trainer.step();
+    const Step step = on_step ? trainer.step() : trainer.step_ahead();
     if (on_step) on_step(step);
     if (!step.ends_epoch) continue;
     const Epoch epoch = trainer.end_epoch();

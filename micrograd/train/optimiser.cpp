@@ -1,12 +1,16 @@
 // What all optimisers have in common: groups, frozen parameters, the state.
 #include <micrograd/train/optimiser.hpp>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include <micrograd/engine/describe.hpp>
+#include <micrograd/engine/leaves.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -51,6 +55,17 @@ void check_names(std::span<const NamedState> state, const std::vector<NamedState
 }
 
 }  // namespace
+
+bool all_finite(std::span<const double> numbers) {
+  // The exponent of what is not finite is all ones; in whole numbers, so that it becomes a few vector
+  // instructions.
+  constexpr std::uint64_t exponent = 0x7ff0000000000000U;
+  std::uint64_t found = 0;
+  for (const double number : numbers) {
+    found |= (std::bit_cast<std::uint64_t>(number) & exponent) == exponent ? 1U : 0U;
+  }
+  return found == 0;
+}
 
 Optimiser::Optimiser(std::vector<Value> parameters, double learning_rate)
     : Optimiser("Optimiser", {ParameterGroup{.parameters = std::move(parameters)}}, learning_rate, 0, {}) {}
@@ -102,18 +117,26 @@ void Optimiser::check_option(const std::string& what, double got, bool in_range,
                    ")");
 }
 
-void Optimiser::zero_grad() const {
-  for (const Value& parameter : parameters_) parameter.set_grad(0);
+void Optimiser::zero_grad() const { write_grads(parameters_, 0); }
+
+void Optimiser::step() {
+  data_.resize(parameters_.size());
+  grads_.resize(parameters_.size());
+  read_leaves(parameters_, data_, grads_);
+  if (step_on(data_, grads_)) write_data(parameters_, data_);
 }
+
+bool Optimiser::step_on(std::span<double> /*data*/, std::span<const double> /*grads*/) { return false; }
 
 void Optimiser::set_learning_rate(double rate) {
   check_option("set_learning_rate: the rate", rate, is_rate(rate), "a finite number, 0 or more");
   learning_rate_ = rate;
 }
 
-void Optimiser::check_gradients() const {
+void Optimiser::check_gradients(std::span<const double> grads) const {
+  if (all_finite(grads)) return;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const double grad = parameters_[i].grad();
+    const double grad = grads[i];
     if (std::isfinite(grad) || frozen_[i]) continue;
     throw UsageError("step: the gradient of parameter " + std::to_string(i) + " from 0 is not finite (got " +
                      engine::describe_number(grad) +
@@ -140,9 +163,8 @@ std::size_t Optimiser::index_of(const char* function, const Value& parameter) co
 }
 
 std::vector<double> Optimiser::parameter_data() const {
-  std::vector<double> data;
-  data.reserve(parameters_.size());
-  for (const Value& parameter : parameters_) data.push_back(parameter.data());
+  std::vector<double> data(parameters_.size());
+  read_data(parameters_, data);
   return data;
 }
 
@@ -151,7 +173,7 @@ void Optimiser::set_parameter_data(std::span<const double> data) const {
     throw UsageError("set_parameter_data: the sizes differ (got " + std::to_string(data.size()) +
                      " numbers, expected " + std::to_string(parameters_.size()) + ")");
   }
-  for (std::size_t i = 0; i < data.size(); ++i) parameters_[i].set_data(data[i]);
+  write_data(parameters_, data);
 }
 
 bool Optimiser::is_frozen(const Value& parameter) const { return frozen_[index_of("is_frozen", parameter)]; }
@@ -167,6 +189,7 @@ void Optimiser::set_frozen(const char* function, std::span<const Value> paramete
     for (const Value& parameter : parameters) static_cast<void>(index_of(function, parameter));
   }
   frozen_ = std::move(result);
+  any_frozen_ = std::ranges::find(frozen_, true) != frozen_.end();
 }
 
 std::vector<NamedState> Optimiser::state() const {
@@ -198,6 +221,7 @@ void Optimiser::set_state(std::span<const NamedState> state) {
   memories_ = std::move(memories);
   learning_rate_ = rate[0];
   for (std::size_t i = 0; i < frozen.size(); ++i) frozen_[i] = frozen[i] != 0;
+  any_frozen_ = std::ranges::find(frozen_, true) != frozen_.end();
 }
 
 }  // namespace micrograd

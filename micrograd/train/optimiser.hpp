@@ -27,14 +27,20 @@ struct NamedState {
   bool operator==(const NamedState&) const = default;
 };
 
+/// False if there is an infinity or a NaN.
+bool all_finite(std::span<const double> numbers);
+
 class Optimiser {
  public:
   virtual ~Optimiser() = default;
 
   /// Moves every parameter once that is not frozen, by its gradient as it stands. The optimisers here throw
-  /// UsageError if the gradient of one of these is infinite or NaN, or if one is the result of an operation;
-  /// then nothing has moved, and nothing is remembered of the step.
-  virtual void step() = 0;
+  /// UsageError if the gradient of one of these is infinite or NaN; then nothing has moved, and nothing is
+  /// remembered of the step.
+  virtual void step();
+  /// The same to numbers that stand for the parameters' data and gradients, one for each. Returns false, and
+  /// does nothing, if the optimiser can only move the parameters themselves.
+  virtual bool step_on(std::span<double> data, std::span<const double> grads);
 
   /// Sets the gradient of every parameter to 0.
   void zero_grad() const;
@@ -87,31 +93,33 @@ class Optimiser {
   /// The numbers of the memory with this index, one for each parameter.
   std::span<double> memory(std::size_t index) { return memories_[index].numbers; }
 
-  /// A parameter about to be moved.
-  struct Move {
-    std::size_t index;
-    double data;
-    double grad;
+  /// Parameters about to be moved: from `first` to before `last`, alike, none of them frozen.
+  struct Run {
+    std::size_t first;
+    std::size_t last;
     double rate;
     double weight_decay;
 
-    double decayed_grad() const { return weight_decay != 0 ? grad + weight_decay * data : grad; }
+    double decayed(double grad, double data) const {
+      return weight_decay != 0 ? grad + weight_decay * data : grad;
+    }
   };
-  /// Calls `rule`, which returns the new data, for each Move in order, once all gradients are known to be
-  /// finite.
-  template <class Rule>
-  void move_each(const Rule& rule) {
-    check_gradients();
+  /// Calls `move` for each Run in order, once all gradients are known to be finite. A rule is a plain loop
+  /// over arrays, which compilers turn into vector instructions.
+  template <class Move>
+  void for_each_run(std::span<const double> grads, const Move& move) {
+    check_gradients(grads);
     for (const Group& group : groups_) {
       const double rate = learning_rate_ * group.rate_factor;
-      for (std::size_t i = group.first; i < group.last; ++i) {
-        if (frozen_[i]) continue;
-        const Value& parameter = parameters_[i];
-        parameter.set_data(rule(Move{.index = i,
-                                     .data = parameter.data(),
-                                     .grad = parameter.grad(),
-                                     .rate = rate,
-                                     .weight_decay = group.weight_decay}));
+      for (std::size_t first = group.first; first < group.last;) {
+        if (frozen_[first]) {
+          ++first;
+          continue;
+        }
+        std::size_t last = any_frozen_ ? first + 1 : group.last;
+        while (last < group.last && !frozen_[last]) ++last;
+        move(Run{.first = first, .last = last, .rate = rate, .weight_decay = group.weight_decay});
+        first = last;
       }
     }
   }
@@ -130,15 +138,17 @@ class Optimiser {
 
   void add_group(const std::string& optimiser, const ParameterGroup& group, double weight_decay);
   void check_parameters(const std::string& optimiser) const;
-  void check_gradients() const;
+  void check_gradients(std::span<const double> grads) const;
   std::size_t index_of(const char* function, const Value& parameter) const;
   void set_frozen(const char* function, std::span<const Value> parameters, bool frozen);
 
   std::vector<Value> parameters_;
   std::vector<Group> groups_;
   std::vector<bool> frozen_;
+  bool any_frozen_ = false;
   std::vector<Memory> memories_;
   double learning_rate_ = 0;
+  std::vector<double> data_, grads_;  ///< of all parameters, while a step is made
 };
 
 struct SGDOptions {
@@ -158,7 +168,7 @@ class SGD final : public Optimiser {
   /// Throws UsageError for options out of range.
   SGD(std::vector<Value> parameters, const SGDOptions& options);
   SGD(const std::vector<ParameterGroup>& groups, const SGDOptions& options);
-  void step() override;
+  bool step_on(std::span<double> data, std::span<const double> grads) override;
 
  private:
   SGDOptions options_;
@@ -180,7 +190,7 @@ class RMSProp final : public Optimiser {
   /// Throws UsageError for options out of range.
   explicit RMSProp(std::vector<Value> parameters, const RMSPropOptions& options = {});
   explicit RMSProp(const std::vector<ParameterGroup>& groups, const RMSPropOptions& options = {});
-  void step() override;
+  bool step_on(std::span<double> data, std::span<const double> grads) override;
 
  private:
   RMSPropOptions options_;
@@ -201,7 +211,7 @@ class Adam final : public Optimiser {
   /// Throws UsageError for options out of range.
   explicit Adam(std::vector<Value> parameters, const AdamOptions& options = {});
   explicit Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options = {});
-  void step() override;
+  bool step_on(std::span<double> data, std::span<const double> grads) override;
 
  private:
   AdamOptions options_;
@@ -222,7 +232,7 @@ class AdamW final : public Optimiser {
   /// Throws UsageError for options out of range.
   explicit AdamW(std::vector<Value> parameters, const AdamWOptions& options = {});
   explicit AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options = {});
-  void step() override;
+  bool step_on(std::span<double> data, std::span<const double> grads) override;
 
  private:
   AdamWOptions options_;

@@ -26,27 +26,29 @@ RMSProp::RMSProp(const std::vector<ParameterGroup>& groups, const RMSPropOptions
                std::isfinite(options.momentum) && options.momentum >= 0, "a finite number, 0 or more");
 }
 
-void RMSProp::step() {
+bool RMSProp::step_on(std::span<double> data, std::span<const double> grads) {
   const RMSPropOptions& options = options_;
   const double keep = options.smoothing;
   const std::span<double> mean_square = memory(0);
   const std::span<double> mean = options.centred ? memory(1) : std::span<double>();
   const std::span<double> velocity =
       options.momentum != 0 ? memory(options.centred ? 2 : 1) : std::span<double>();
-  move_each([&](const Move& move) {
-    const std::size_t i = move.index;
-    const double grad = move.decayed_grad();
-    mean_square[i] = keep * mean_square[i] + (1 - keep) * grad * grad;
-    double square = mean_square[i];
-    if (options.centred) {
-      mean[i] = keep * mean[i] + (1 - keep) * grad;
-      const double variance = square - mean[i] * mean[i];
-      square = variance < 0 ? 0 : variance;  // by rounding only
+  for_each_run(grads, [&](const Run& run) {
+    for (std::size_t i = run.first; i < run.last; ++i) {
+      const double grad = run.decayed(grads[i], data[i]);
+      double square = keep * mean_square[i] + (1 - keep) * grad * grad;
+      mean_square[i] = square;
+      if (options.centred) {
+        mean[i] = keep * mean[i] + (1 - keep) * grad;
+        const double variance = square - mean[i] * mean[i];
+        square = variance < 0 ? 0 : variance;  // by rounding only
+      }
+      double step = grad / (std::sqrt(square) + options.epsilon);
+      if (!velocity.empty()) step = velocity[i] = options.momentum * velocity[i] + step;
+      data[i] -= run.rate * step;
     }
-    double step = grad / (std::sqrt(square) + options.epsilon);
-    if (!velocity.empty()) step = velocity[i] = options.momentum * velocity[i] + step;
-    return move.data - move.rate * step;
   });
+  return true;
 }
 
 }  // namespace micrograd

@@ -91,11 +91,11 @@ Classes::Classes(const Task& task) {
 
 template <class Real>
 RowProgram<Real>::RowProgram(const Task& task, const Classes& classes, Purpose purpose)
-    : task_(task), classes_(classes), purpose_(purpose) {
+    : task_(task), classes_(classes), purpose_(purpose), parameters_(all_parameters(task)) {
   const Model::Mode mode(task.model, purpose == Purpose::learning);
   draws_ = count_draws(task);
   for (const Draw& draw : draws_) factors_ += draw.count;
-  CompileOptions options{.parameters = all_parameters(task), .reduce = Reduce::none};
+  CompileOptions options{.parameters = parameters_, .reduce = Reduce::none};
   // First to see whether plain numbers are drawn, counted or kept, and then to run.
   options.verify = true;
   compile_it(options);

@@ -52,6 +52,10 @@ class RowProgram {
   [[nodiscard]] Rows<const Real> table(const Dataset& data, std::span<const std::size_t> rows);
   [[nodiscard]] const Program<Real>& program() const { return *program_; }
   [[nodiscard]] const std::vector<Draw>& draws() const { return draws_; }
+  /// Of the model, but not of the optimiser; the program has them behind those of the task.
+  [[nodiscard]] std::span<const Value> other_parameters() const {
+    return std::span(parameters_).subspan(task_.parameters.size());
+  }
   /// Of the model.
   [[nodiscard]] std::size_t outputs() const { return outputs_; }
 
@@ -62,6 +66,7 @@ class RowProgram {
   const Task& task_;
   const Classes& classes_;
   const Purpose purpose_;
+  std::vector<Value> parameters_;
   std::vector<Draw> draws_;
   std::size_t factors_ = 0;
   std::size_t outputs_ = 0;

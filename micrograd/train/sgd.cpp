@@ -30,20 +30,28 @@ SGD::SGD(const std::vector<ParameterGroup>& groups, const SGDOptions& options)
   }
 }
 
-void SGD::step() {
+bool SGD::step_on(std::span<double> data, std::span<const double> grads) {
   const auto [rate, momentum, dampening, nesterov, decay] = options_;
   if (momentum == 0) {
-    move_each([](const Move& move) { return move.data - move.rate * move.decayed_grad(); });
-    return;
+    for_each_run(grads, [&](const Run& run) {
+      for (std::size_t i = run.first; i < run.last; ++i) {
+        data[i] -= run.rate * run.decayed(grads[i], data[i]);
+      }
+    });
+    return true;
   }
   const std::span<double> velocities = memory(0), steps = memory(1);
-  move_each([&, momentum = momentum, share = 1 - dampening, ahead = nesterov](const Move& move) {
-    const double grad = move.decayed_grad();
-    double& velocity = velocities[move.index];
-    velocity = steps[move.index] == 0 ? grad : momentum * velocity + share * grad;
-    ++steps[move.index];
-    return move.data - move.rate * (ahead ? grad + momentum * velocity : velocity);
+  for_each_run(grads, [&, momentum = momentum, share = 1 - dampening, ahead = nesterov](const Run& run) {
+    for (std::size_t i = run.first; i < run.last; ++i) {
+      const double grad = run.decayed(grads[i], data[i]);
+      const double kept = momentum * velocities[i] + share * grad;
+      const double velocity = steps[i] == 0 ? grad : kept;
+      velocities[i] = velocity;
+      steps[i] += 1;
+      data[i] -= run.rate * (ahead ? grad + momentum * velocity : velocity);
+    }
   });
+  return true;
 }
 
 }  // namespace micrograd

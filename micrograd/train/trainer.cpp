@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <micrograd/engine/describe.hpp>
+#include <micrograd/engine/leaves.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/nn/loss.hpp>
 #include <micrograd/nn/random.hpp>
@@ -113,14 +114,34 @@ void Trainer::fail_step(const char* what, double number) const {
 void Trainer::shape_gradient() {
   const bool limited = std::isfinite(options_.clip_value) || std::isfinite(options_.clip_norm);
   if (options_.l1 == 0 && options_.l2 == 0 && !limited) return;
-  const std::vector<Value> parameters = optimiser_.trainable_parameters();
-  if (options_.l1 > 0) (options_.l1 * l1(parameters)).backward();
-  if (options_.l2 > 0) (options_.l2 * l2(parameters)).backward();
-  if (std::isfinite(options_.clip_value)) clip_by_value(parameters, options_.clip_value);
-  if (std::isfinite(options_.clip_norm)) clip_by_norm(parameters, options_.clip_norm);
+  write_leaves(optimiser_.parameters(), parameters_, gradients_);
+  const std::vector<Value> trainable = optimiser_.trainable_parameters();
+  if (options_.l1 > 0) (options_.l1 * l1(trainable)).backward();
+  if (options_.l2 > 0) (options_.l2 * l2(trainable)).backward();
+  if (std::isfinite(options_.clip_value)) clip_by_value(trainable, options_.clip_value);
+  if (std::isfinite(options_.clip_norm)) clip_by_norm(trainable, options_.clip_norm);
+  read_grads(optimiser_.parameters(), gradients_);
+}
+
+void Trainer::move_parameters() {
+  if (optimiser_.step_on(parameters_, gradients_)) return;
+  write_leaves(optimiser_.parameters(), parameters_, gradients_);
+  optimiser_.step();
+  read_leaves(optimiser_.parameters(), parameters_, gradients_);
+}
+
+void Trainer::settle() {
+  if (ahead_) write_leaves(optimiser_.parameters(), parameters_, gradients_);
+  ahead_ = false;
 }
 
 Step Trainer::step() {
+  const Step step = step_ahead();
+  settle();
+  return step;
+}
+
+Step Trainer::step_ahead() {
   const std::size_t first = progress_.row;
   const std::size_t last = std::min(first + rows_per_step(), order_.size());
   const std::span<const std::size_t> rows = std::span(order_).subspan(first, last - first);
@@ -130,17 +151,25 @@ Step Trainer::step() {
   }
   const double weights = std::accumulate(weights_.begin(), weights_.end(), 0.0);
 
-  optimiser_.zero_grad();
-  // The mean over the step's rows, whichever batch they are in.
-  progress_.loss_sum += step_->backward(rows, weights_, weights);
-  if (!std::isfinite(progress_.loss_sum)) fail_step("the loss is", progress_.loss_sum);
-  shape_gradient();
-  const double rate =
-      base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch());
-  optimiser_.set_learning_rate(rate);
-  optimiser_.step();
-  for (const Value& parameter : optimiser_.parameters()) {
-    if (!std::isfinite(parameter.data())) fail_step("a parameter has become", parameter.data());
+  parameters_.resize(optimiser_.parameters().size());
+  gradients_.resize(parameters_.size());
+  if (!ahead_) read_data(optimiser_.parameters(), parameters_);
+  try {
+    // The mean over the step's rows, whichever batch they are in.
+    progress_.loss_sum += step_->backward_on(rows, weights_, weights, parameters_, gradients_);
+    ahead_ = true;
+    if (!std::isfinite(progress_.loss_sum)) fail_step("the loss is", progress_.loss_sum);
+    shape_gradient();
+    optimiser_.set_learning_rate(
+        base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch()));
+    move_parameters();
+    if (!all_finite(parameters_)) {
+      const auto at = std::ranges::find_if_not(parameters_, [](double x) { return std::isfinite(x); });
+      fail_step("a parameter has become", *at);
+    }
+  } catch (...) {
+    settle();
+    throw;
   }
 
   progress_.weight_sum += weights;
@@ -149,11 +178,17 @@ Step Trainer::step() {
   return {.epoch = progress_.epochs + 1,
           .rows = last,
           .loss = progress_.loss_sum / progress_.weight_sum,
-          .learning_rate = rate,
+          .learning_rate = optimiser_.learning_rate(),
           .ends_epoch = last == order_.size()};
 }
 
+Evaluation Trainer::evaluate(const Dataset& data) {
+  settle();
+  return step_->evaluate(data);
+}
+
 Epoch Trainer::end_epoch() {
+  settle();
   Epoch epoch{.number = progress_.epochs + 1,
               .loss = progress_.loss_sum / progress_.weight_sum,
               .held_out = std::nullopt,
@@ -201,6 +236,7 @@ void Trainer::resume(const Progress& progress) {
                      std::to_string(count) + ")");
   }
   progress_ = progress;
+  ahead_ = false;
   order_rows();
 }
 

@@ -89,6 +89,11 @@ class Trainer {
   /// The next rows: loss, backward, update. Must not be called when done(). Throws Error, before the update,
   /// if the loss is infinite or NaN.
   Step step();
+  /// The same, but the parameters, and their gradients, need not be brought up to date until `settle`; large
+  /// nets are faster for it. Until then nobody should look at them or change them.
+  Step step_ahead();
+  /// What the steps so far have made of the parameters is theirs. `end_epoch` and `evaluate` settle too.
+  void settle();
   /// Judges the epoch; to be called after the step that ends it. Throws Error if the held-out loss is
   /// infinite or NaN.
   Epoch end_epoch();
@@ -107,12 +112,13 @@ class Trainer {
   /// What the programs are like, or why there are none, as a phrase.
   std::string how() const { return step_->how(); }
   /// How good the model is now on these rows; as the held-out ones are judged.
-  Evaluation evaluate(const Dataset& data) const { return step_->evaluate(data); }
+  Evaluation evaluate(const Dataset& data);
 
  private:
   std::size_t rows_per_step() const;
   void order_rows();
   void shape_gradient();
+  void move_parameters();
   [[noreturn]] void fail_step(const char* what, double number) const;
 
   const Dataset& data_;
@@ -124,6 +130,8 @@ class Trainer {
   std::vector<std::size_t> order_;  ///< of the rows in the epoch under way
   std::vector<double> weights_;     ///< of the rows of a step
   std::unique_ptr<BatchStep> step_;
+  std::vector<double> parameters_, gradients_;  ///< of the optimiser
+  bool ahead_ = false;                          ///< of the leaves
   double started_;
 };
 
