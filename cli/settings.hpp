@@ -88,7 +88,8 @@ void for_each_setting(S& s, F&& f) {
   f("balance", s.balance, "weigh classes so that rare ones count as much as common ones");
   f("seed", s.seed, "of weights, data, order and dropout");
   f("eager", s.eager, "record each row's graph, though batches could run through a compiled program: slower");
-  f("precision", s.precision, "of the numbers that compiled programs compute with: double, or single, faster");
+  f("precision", s.precision,
+    "of the numbers that compiled programs compute with: double, or single, faster");
 }
 
 }  // namespace micrograd::command

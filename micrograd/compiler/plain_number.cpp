@@ -20,7 +20,8 @@ using Traces = std::array<Code, runs>;
 Numbers unusual_numbers(double given) {
   const double near = std::isfinite(given) ? given : 0;
   const double unit = (1 + std::abs(near)) * 0x1p-30;
-  return {near + unit * 0.7390851332151607, near - unit * 0.5671432904097838, near + unit * 0.3574029561813889};
+  return {near + unit * 0.7390851332151607, near - unit * 0.5671432904097838,
+          near + unit * 0.3574029561813889};
 }
 
 /// For each row the operand that must be a number of the source: bit 0 for the first, bit 1 for the second.
@@ -33,7 +34,9 @@ constexpr auto number_operands = [] {
   return list;
 }();
 
-bool same_bits(double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y); }
+bool same_bits(double x, double y) {
+  return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+}
 
 /// The three traces as one, in which the column stands where each has its own number.
 class Merger {

@@ -14,7 +14,8 @@ namespace micrograd {
 class Dropout;
 
 /// While it lives, no Dropout of this thread draws: it asks here for what its signals are multiplied by. For
-/// whoever compiles a net: a program takes these factors as inputs, drawn beforehand. The latest one is asked.
+/// whoever compiles a net: a program takes these factors as inputs, drawn beforehand. The latest one is
+/// asked.
 class DropoutFactors {
  public:
   DropoutFactors();

@@ -17,11 +17,11 @@ struct Means {
   std::span<double> mean, mean_square, steps;
 };
 
-/// Calls `go(i, how_far)` for the parameters from `first` to before `last`, how far to go for a rate of 1, and
-/// brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
+/// Calls `go(i, how_far)` for the parameters from `first` to before `last`, how far to go for a rate of 1,
+/// and brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
 template <class Options, class Grad, class Go>
-void step_along(const Options& options, const Means& means, std::size_t first, std::size_t last, const Grad& grad,
-                const Go& go) {
+void step_along(const Options& options, const Means& means, std::size_t first, std::size_t last,
+                const Grad& grad, const Go& go) {
   const auto [mean, mean_square, steps] = means;
   const double beta1 = options.beta1, beta2 = options.beta2, epsilon = options.epsilon;
   while (first < last) {
@@ -63,8 +63,7 @@ bool Adam::step_on(std::span<double> data, std::span<const double> grads) {
   const Means means{.mean = memory(0), .mean_square = memory(1), .steps = memory(2)};
   for_each_run(grads, [&](const Run& run) {
     step_along(
-        options_, means, run.first, run.last,
-        [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
+        options_, means, run.first, run.last, [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
         [&](std::size_t i, double how_far) { data[i] -= run.rate * how_far; });
   });
   return true;

@@ -63,6 +63,10 @@ class BestStep final : public BatchStep {
     attempt([&] { step_ = compiled_step(task_, precision, first); });
   }
 
+  void begin_epoch(std::size_t row) override {
+    attempt([&] { step_->begin_epoch(row); });
+  }
+
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
     double sum = 0;
     attempt([&] { sum = step_->backward(rows, weights, total); });

@@ -40,12 +40,17 @@ class BatchStep {
  public:
   virtual ~BatchStep() = default;
 
+  /// To be called before the first batch of an epoch, while the leaves are up to date. Plain numbers that
+  /// model and loss find outside of themselves may have changed since the last epoch, not within one; `row`
+  /// is a row to try.
+  virtual void begin_epoch(std::size_t /*row*/) {}
+
   /// In training: adds the gradient of Σ weights[i] * loss(rows[i]) / total to the gradients of all leaves
   /// below, and returns Σ weights[i] * loss(rows[i]). `rows` are numbers of rows of the task's data.
   virtual double backward(std::span<const std::size_t> rows, std::span<const double> weights,
                           double total) = 0;
-  /// The same for the task's parameters as arrays: `data` stands for theirs, and their gradients are written to
-  /// `grads`. The leaves themselves may be left as they are, or given these numbers.
+  /// The same for the task's parameters as arrays: `data` stands for theirs, and their gradients are written
+  /// to `grads`. The leaves themselves may be left as they are, or given these numbers.
   virtual double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
                              std::span<const double> data, std::span<double> grads) = 0;
   /// As `evaluate` (train/objective.hpp), of the task's model and loss. Not to be asked of a step that does

@@ -1,10 +1,12 @@
 // The step of compiled programs: one to learn by and one to judge by, each made when needed.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <micrograd/engine/leaves.hpp>
@@ -43,6 +45,18 @@ class CompiledStep final : public BatchStep {
   CompiledStep(const Task& task, Purpose first) : task_(task), classes_(task_) {
     const std::size_t outputs = program(first).outputs();
     if (task_.data->labels.empty()) check_loss_of_numbers(task_, outputs);
+  }
+
+  void begin_epoch(std::size_t row) override {
+    if (error_of(row) <= rounding_) return;
+    // A program keeps the plain numbers that it found when it was made.
+    learning_.reset();
+    judging_.reset();
+    const double error = error_of(row);
+    if (!(error <= (is_single ? 1e-2 : 1e-6))) {
+      throw UsageError("the programs find other losses than the functions that they were made of");
+    }
+    rounding_ = std::max(rounding_, 4 * error);  // it was nothing else then
   }
 
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
@@ -116,6 +130,27 @@ class CompiledStep final : public BatchStep {
   }
 
  private:
+  static constexpr bool is_single = std::is_same_v<Real, float>;
+
+  /// How far the program's loss is from that of plain code, by the size of what it is computed from.
+  double error_of(std::size_t row) {
+    const Model::Mode mode(task_.model, true);
+    RowProgram<Real>& learning = program(Purpose::learning);
+    const std::vector<double> expected = learning.plain_results(row);
+    const std::array<Real, 1> seed{1};
+    const Rows<const Real> table = learning.table(*task_.data, std::span(&row, 1), false);
+    all_data_.resize(learning.parameters().size());
+    all_grads_.resize(all_data_.size());
+    read_data(learning.parameters(), all_data_);
+    const double found =
+        learning.program().backward_seeded(table, {}, std::span<const Real>(seed), all_data_, all_grads_);
+    // What is not finite is for the step to say.
+    if (!std::isfinite(expected[0])) return std::isfinite(found) ? 1 : 0;
+    double size = 1;
+    for (const double result : expected) size += std::abs(result);
+    return std::abs(found - expected[0]) / size;
+  }
+
   /// `backward(program, table, seeds)` of these rows, in training.
   template <class Backward>
   double run(std::span<const std::size_t> rows, std::span<const double> weights, double total,
@@ -140,6 +175,7 @@ class CompiledStep final : public BatchStep {
   const Task task_;
   const Classes classes_;
   std::optional<RowProgram<Real>> learning_, judging_;
+  double rounding_ = is_single ? 1e-5 : 1e-12;  ///< what error may be nothing but that
   std::vector<Real> seeds_;
   std::vector<double> all_data_, all_grads_;  ///< of the optimiser's parameters, and then of the others
 };

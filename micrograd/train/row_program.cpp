@@ -155,21 +155,31 @@ std::size_t RowProgram<Real>::width() const {
 }
 
 template <class Real>
-Rows<const Real> RowProgram<Real>::table(const Dataset& data, std::span<const std::size_t> rows) {
+Rows<const Real> RowProgram<Real>::table(const Dataset& data, std::span<const std::size_t> rows, bool draws) {
   table_.resize(rows.size() * width());
   Real* at = table_.data();
   for (const std::size_t row : rows) {
     for (const double number : data.row(row)) *at++ = static_cast<Real>(number);
     for (const Draw& draw : draws_) {
-      const bool draws = draw.dropout->training();
+      const bool left_out = draws && draw.dropout->training();
       for (std::size_t i = 0; i < draw.count; ++i) {
-        *at++ = draws ? static_cast<Real>(draw.dropout->draw()) : Real{1};
+        *at++ = left_out ? static_cast<Real>(draw.dropout->draw()) : Real{1};
       }
     }
     *at++ = data.labels.empty() ? static_cast<Real>(data.targets[row])
                                 : static_cast<Real>(classes_.place_of(data.labels[row]));
   }
   return {table_.data(), rows.size(), width()};
+}
+
+template <class Real>
+std::vector<double> RowProgram<Real>::plain_results(std::size_t row) const {
+  const NoGrad answers_only;
+  CountedFactors all_ones;
+  const std::vector<Value> outputs = task_.model(task_.data->row(row));
+  std::vector<double> results{task_.loss(outputs, example(*task_.data, row)).data()};
+  for (const Value& output : outputs) results.push_back(output.data());
+  return results;
 }
 
 namespace {
@@ -213,7 +223,9 @@ void check_loss_of_numbers(const Task& task, std::size_t outputs) {
       [&task](Values x, Values /*y*/, double target) {
         return std::vector<Value>{task.loss(x, Example{.label = 0, .target = target})};
       },
-      {.inputs = outputs, .targets = 1, .sample = {table.begin(), table.begin() + static_cast<std::ptrdiff_t>(width)}},
+      {.inputs = outputs,
+       .targets = 1,
+       .sample = {table.begin(), table.begin() + static_cast<std::ptrdiff_t>(width)}},
       {.parameters = all_parameters(task)});
   std::vector<double> found(targets.size());
   program.run({table.data(), targets.size(), width}, found);

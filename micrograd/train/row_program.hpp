@@ -48,11 +48,16 @@ class RowProgram {
   RowProgram(const RowProgram&) = delete;
   RowProgram& operator=(const RowProgram&) = delete;
 
-  /// These rows of `data`, with factors drawn for them in their order. Valid until the next call.
-  [[nodiscard]] Rows<const Real> table(const Dataset& data, std::span<const std::size_t> rows);
+  /// These rows of `data`, with factors drawn for them in their order, or all 1. Valid until the next call.
+  [[nodiscard]] Rows<const Real> table(const Dataset& data, std::span<const std::size_t> rows,
+                                       bool draws = true);
+  /// What plain code makes of a row, its factors all 1: the loss first, then the outputs.
+  [[nodiscard]] std::vector<double> plain_results(std::size_t row) const;
   [[nodiscard]] const Program<Real>& program() const { return *program_; }
   [[nodiscard]] const std::vector<Draw>& draws() const { return draws_; }
-  /// Of the model, but not of the optimiser; the program has them behind those of the task.
+  /// Those of the task, and behind them those that the model has besides.
+  [[nodiscard]] std::span<const Value> parameters() const { return parameters_; }
+  /// The latter.
   [[nodiscard]] std::span<const Value> other_parameters() const {
     return std::span(parameters_).subspan(task_.parameters.size());
   }

@@ -151,6 +151,10 @@ Step Trainer::step_ahead() {
   }
   const double weights = std::accumulate(weights_.begin(), weights_.end(), 0.0);
 
+  if (first == 0) {
+    settle();
+    step_->begin_epoch(rows[0]);
+  }
   parameters_.resize(optimiser_.parameters().size());
   gradients_.resize(parameters_.size());
   if (!ahead_) read_data(optimiser_.parameters(), parameters_);

@@ -80,7 +80,8 @@ class Trainer {
   /// Trains `model` on `data`; `optimiser` holds its parameters, and `held_out`, if there is one, is what its
   /// epochs are judged by. All but the functions must outlive the trainer. Unless it is to be eager, model
   /// and loss are run now, a few times on one row, to compile them; where that cannot be done, each row's
-  /// graph is recorded as in any program. Throws UsageError if there are no rows or an option is out of range.
+  /// graph is recorded as in any program. Throws UsageError if there are no rows or an option is out of
+  /// range.
   Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss loss, FitOptions options,
           const Dataset* held_out = nullptr);
 

@@ -173,6 +173,58 @@ TEST(CompiledFit, follows_every_loss_for_numbers) {
   }
 }
 
+/// An optimiser that knows parameters only.
+class Nudge final : public Optimiser {
+ public:
+  explicit Nudge(std::vector<Value> parameters) : Optimiser(std::move(parameters), 0.05) {}
+  void step() override {
+    for (const Value& parameter : parameters()) {
+      parameter.set_data(parameter.data() - learning_rate() * parameter.grad());
+    }
+  }
+};
+
+TEST(CompiledFit, works_with_optimisers_that_move_parameters_themselves) {
+  Recipe recipe;
+  recipe.optimiser = [](const auto& groups) { return std::make_unique<Nudge>(groups[0].parameters); };
+  expect_same_training(recipe);
+}
+
+TEST(CompiledFit, takes_parameters_as_they_are_set_between_steps) {
+  const Dataset data = make_moons(40, 0.1, 1);
+  std::vector<std::vector<double>> parameters;
+  for (const bool eager : {true, false}) {
+    const MLP net(2, {4, 2}, {.seed = 1});
+    Adam adam(net.parameters());
+    Trainer trainer(net, data, adam, cross_entropy, {.epochs = 2, .batch_size = 10, .eager = eager});
+    fit(trainer, {}, [&](const Step& /*step*/) {
+      const Value bias = net.layers()[1].neurons()[0].parameters().back();
+      EXPECT_NE(bias.grad(), 0);
+      bias.set_data(0.9 * bias.data() + 0.01);
+    });
+    parameters.push_back(testing::numbers(net.parameters()));
+  }
+  expect_near(parameters[1], parameters[0], 1e-9);
+}
+
+TEST(CompiledFit, may_run_ahead_of_the_parameters) {
+  const Dataset data = make_moons(40, 0.1, 1);
+  const MLP net(2, {4, 2}, {.seed = 1}), other(2, {4, 2}, {.seed = 1});
+  Adam adam(net.parameters()), adam_of_other(other.parameters());
+  Trainer ahead(net, data, adam, cross_entropy, {.epochs = 2, .batch_size = 10});
+  Trainer settled(other, data, adam_of_other, cross_entropy, {.epochs = 2, .batch_size = 10});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(ahead.step_ahead().loss, settled.step().loss);
+  }
+  ahead.settle();
+  EXPECT_EQ(testing::numbers(net.parameters()), testing::numbers(other.parameters()));
+  EXPECT_EQ(net.parameters()[0].grad(), other.parameters()[0].grad());
+  ahead.step_ahead();
+  settled.step();
+  EXPECT_EQ(ahead.evaluate(data).loss, settled.evaluate(data).loss) << "settles too";
+  EXPECT_EQ(testing::numbers(net.parameters()), testing::numbers(other.parameters()));
+}
+
 TEST(CompiledFit, in_single_precision_comes_close) {
   Recipe recipe;
   const Outcome eager = train(recipe, true);
@@ -208,32 +260,35 @@ TEST(CompiledFit, records_graphs_where_model_or_loss_cannot_be_compiled) {
   const Dataset data = numbered(30, 1);
   const Loss squares = [](Outputs outputs, double target) { return squared_error(outputs[0], target); };
 
-  expect_eager(net, [&](std::span<const double> row) { return net(row); }, data, squares,
-               "takes plain numbers only");
-  expect_eager(net, net, data,
-               [](Outputs outputs, double target) {
-                 return outputs[0].data() > target ? outputs[0] - target : target - outputs[0];
-               },
-               "is being compiled");
-  expect_eager(net, net, data,
-               [](Outputs outputs, double target) { return squared_error(outputs[0], 2 * target); },
-               "follows a plain number");
-  expect_eager(net, net, data,
-               [](Outputs outputs, double target) {
-                 return target > 0 ? squared_error(outputs[0], target) : absolute_error(outputs[0], target);
-               },
-               "other targets");
-  expect_eager(net, net, data,
-               [](Outputs outputs, double target) { return pow(abs(outputs[0]) + 1, target); },
-               "follows a plain number");
+  expect_eager(
+      net, [&](std::span<const double> row) { return net(row); }, data, squares, "takes plain numbers only");
+  expect_eager(
+      net, net, data,
+      [](Outputs outputs, double target) {
+        return outputs[0].data() > target ? outputs[0] - target : target - outputs[0];
+      },
+      "is being compiled");
+  expect_eager(
+      net, net, data, [](Outputs outputs, double target) { return squared_error(outputs[0], 2 * target); },
+      "follows a plain number");
+  expect_eager(
+      net, net, data,
+      [](Outputs outputs, double target) {
+        return target > 0 ? squared_error(outputs[0], target) : absolute_error(outputs[0], target);
+      },
+      "other targets");
+  expect_eager(
+      net, net, data, [](Outputs outputs, double target) { return pow(abs(outputs[0]) + 1, target); },
+      "follows a plain number");
   Random random(1);
-  expect_eager(net,
-               [&](Outputs row) {
-                 std::vector<Value> noisy(row.begin(), row.end());
-                 for (Value& x : noisy) x += random.normal(0, 0.01);
-                 return net(noisy);
-               },
-               data, squares, "");
+  expect_eager(
+      net,
+      [&](Outputs row) {
+        std::vector<Value> noisy(row.begin(), row.end());
+        for (Value& x : noisy) x += random.normal(0, 0.01);
+        return net(noisy);
+      },
+      data, squares, "");
 }
 
 TEST(CompiledFit, goes_over_to_graphs_when_there_are_too_many_branches) {
@@ -294,6 +349,33 @@ TEST(CompiledFit, gives_gradients_to_leaves_that_the_optimiser_leaves_alone) {
     for (const Value& parameter : net.parameters()) here.push_back(parameter.grad());
   }
   expect_near(gradients[1], gradients[0], 1e-9);
+}
+
+TEST(CompiledFit, sees_numbers_that_changed_between_epochs) {
+  const Dataset data = make_moons(30, 0.1, 1);
+  for (const Precision precision : {Precision::float64, Precision::float32}) {
+    std::vector<std::vector<double>> losses;
+    for (const bool eager : {true, false}) {
+      const MLP net(2, {4, 2}, {.seed = 1, .dropout = 0.2});
+      double temperature = 1;
+      SGD sgd(net.parameters(), 0.05);
+      const Model model = [net, &temperature](Outputs row) {
+        std::vector<Value> outputs = net(row);
+        for (Value& output : outputs) output = output / temperature;
+        return outputs;
+      };
+      Trainer trainer(model, data, sgd, cross_entropy,
+                      {.epochs = 6, .batch_size = 10, .eager = eager, .precision = precision}, &data);
+      std::vector<double>& here = losses.emplace_back();
+      net.train();
+      fit(trainer, [&](const Epoch& epoch) {
+        here.insert(here.end(), {epoch.loss, epoch.held_out->loss});
+        temperature *= 0.8;
+      });
+      EXPECT_EQ(trainer.compiled(), testing::has_compiler && !eager) << trainer.how();
+    }
+    expect_near(losses[1], losses[0], precision == Precision::float64 ? 1e-9 : 1e-4);
+  }
 }
 
 TEST(CompiledFit, judges_any_rows) {
