@@ -1,6 +1,6 @@
 // Everything public, in one include; apart from Eigen's face, <micrograd/engine/eigen.hpp>, and from what
-// needs a library of its own: compile, <micrograd/compiler/compile.hpp>, needs micrograd::compiler; the
-// pictures, <micrograd/graph/render.hpp> and <micrograd/plot/…>, need micrograd::pictures.
+// may not be built: compile, <micrograd/compiler/compile.hpp>, of micrograd::compiler; the pictures,
+// <micrograd/graph/render.hpp> and <micrograd/plot/…>, of micrograd::pictures.
 #pragma once
 
 #include <micrograd/engine/bounded.hpp>
@@ -9,6 +9,7 @@
 #include <micrograd/engine/grad.hpp>
 #include <micrograd/engine/gradcheck.hpp>
 #include <micrograd/engine/index.hpp>
+#include <micrograd/engine/leaves.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/engine/value.hpp>
@@ -29,6 +30,7 @@
 #include <micrograd/nn/width.hpp>
 #include <micrograd/ops.hpp>
 #include <micrograd/train/accuracy.hpp>
+#include <micrograd/train/batch_step.hpp>
 #include <micrograd/train/blobs.hpp>
 #include <micrograd/train/checkpoint.hpp>
 #include <micrograd/train/circles.hpp>
@@ -40,6 +42,7 @@
 #include <micrograd/train/idx.hpp>
 #include <micrograd/train/moons.hpp>
 #include <micrograd/train/named.hpp>
+#include <micrograd/train/objective.hpp>
 #include <micrograd/train/optimiser.hpp>
 #include <micrograd/train/schedule.hpp>
 #include <micrograd/train/spirals.hpp>

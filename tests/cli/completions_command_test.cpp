@@ -43,6 +43,8 @@ TEST_F(Completions, LoadInBash) {
   EXPECT_EQ(offered({"train", "--activation", "tanh,re"}), (Offers{"tanh,relu"}));
   EXPECT_EQ(offered({"train", "--activation", "tanh,relu,si"}),
             (Offers{"tanh,relu,sigmoid", "tanh,relu,silu"}));
+  EXPECT_EQ(offered({"train", "--precision", ""}), (Offers{"double", "single"}));
+  EXPECT_EQ(offered({"train", "--ea"}), (Offers{"--eager"}));
   EXPECT_EQ(offered({"train", "--init", "he,x"}), Offers());
   EXPECT_EQ(offered({"train", "--epochs", ""}), Offers());
   EXPECT_EQ(offered({"evaluate", "--optimizer", "ada"}), Offers());

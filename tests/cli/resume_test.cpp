@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "../train/has_compiler.hpp"
 #include "command.hpp"
 
 namespace micrograd::command {
@@ -48,7 +49,9 @@ TEST_F(Resume, AfterAHundredKillsGivesTheSameBytes) {
   const std::string settings =
       "train --points 400 --epochs 60 --batch 8 --dropout 0.1 --optimizer adamw --schedule cosine --patience "
       "59";
-  ASSERT_EQ(run(settings + " --out whole").exit_code, 0);
+  const Finished whole = run(settings + " --out whole");
+  ASSERT_EQ(whole.exit_code, 0);
+  EXPECT_EQ(whole.out.find("\ncompiled: ") != whole.out.npos, testing::has_compiler);
 
   std::vector<std::string> words;
   std::istringstream text(settings);

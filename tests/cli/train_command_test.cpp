@@ -5,6 +5,7 @@
 #include <fstream>
 #include <regex>
 
+#include "../train/has_compiler.hpp"
 #include "command.hpp"
 
 namespace micrograd::command {
@@ -39,6 +40,46 @@ TEST_F(Train, LeavesARunWithItsPicturesOnDisk) {
   }
   const std::string metrics = read("run/metrics.csv");
   EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 6) << metrics;
+}
+
+TEST_F(Train, SaysWhetherItRunsCompiled) {
+  const std::string compiled = "\ncompiled: 1 program for 20 rows at a time\nwriting to run\n";
+  const std::string without = "\nnot compiled: this library was built without the compiler\nwriting to run\n";
+  EXPECT_THAT(run("train --epochs 1 --batch 10 --accumulate 2 --dropout 0.1 --out run").out,
+              HasSubstr(testing::has_compiler ? compiled : without));
+  EXPECT_THAT(run("train --epochs 1 --eager --out other").out,
+              HasSubstr("\nnot compiled: eager was asked for\nwriting to other\n"));
+}
+
+TEST_F(Train, ComesToTheSameCompiledAndEagerAndInSinglePrecision) {
+  for (const char* const data : {"--data blobs --loss hinge", "--data moons --balance", "--data prices.csv"}) {
+    write("prices.csv", "x,price\n1,2\n2,3.5\n3,5\n4,6.5\n5,8\n6,9\n7,11\n8,12.25\n9,14\n10,15\n");
+    const std::string settings = std::string("train --epochs 8 --seed 3 ") + data;
+    std::vector<double> losses;
+    for (const char* const how : {"", "--eager", "--precision single"}) {
+      const Finished finished = run(settings + " " + how + " --out run");
+      ASSERT_EQ(finished.exit_code, 0) << finished.err;
+      const std::string metrics = read("run/metrics.csv");
+      losses.push_back(std::stod(metrics.substr(metrics.rfind("\n8,") + 3)));
+      const Finished judged = run("evaluate run");
+      EXPECT_EQ(judged.exit_code, 0) << judged.err;
+      std::filesystem::remove_all(folder / "run");
+    }
+    EXPECT_NEAR(losses[0], losses[1], 1e-9 * losses[1]) << data;
+    EXPECT_NEAR(losses[2], losses[1], 1e-3 * losses[1]) << data;
+  }
+}
+
+TEST_F(Train, GoesOnAsItBegan) {
+  ASSERT_EQ(run("train --epochs 2 --out run").exit_code, 0);
+  const Finished eager = run("train --resume run --eager");
+  EXPECT_EQ(eager.exit_code, 2);
+  EXPECT_THAT(eager.err, HasSubstr("(got --eager true, expected false)"));
+  EXPECT_THAT(run("train --resume run --precision single").err,
+              HasSubstr("(got --precision \"single\", expected \"double\")"));
+  EXPECT_EQ(run("train --resume run --precision double").exit_code, 0);
+  EXPECT_THAT(run("train --precision half").err,
+              HasSubstr("no such precision (got 'half', expected double or single)"));
 }
 
 TEST_F(Train, TheSameSeedGivesTheSameBytes) {
