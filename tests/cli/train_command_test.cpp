@@ -52,7 +52,8 @@ TEST_F(Train, SaysWhetherItRunsCompiled) {
 }
 
 TEST_F(Train, ComesToTheSameCompiledAndEagerAndInSinglePrecision) {
-  for (const char* const data : {"--data blobs --loss hinge", "--data moons --balance", "--data prices.csv"}) {
+  for (const char* const data :
+       {"--data blobs --loss hinge", "--data moons --balance", "--data prices.csv"}) {
     write("prices.csv", "x,price\n1,2\n2,3.5\n3,5\n4,6.5\n5,8\n6,9\n7,11\n8,12.25\n9,14\n10,15\n");
     const std::string settings = std::string("train --epochs 8 --seed 3 ") + data;
     std::vector<double> losses;

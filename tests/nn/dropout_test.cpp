@@ -47,6 +47,46 @@ TEST(Dropout, leaves_out_signals_and_enlarges_the_others_so_that_the_mean_stays)
   EXPECT_NEAR(sum / n, 3, 0.044);
 }
 
+/// Gives factors 1, 2, 3, …
+class Counted final : public DropoutFactors {
+ public:
+  std::span<const Value> factors(Dropout& dropout, std::size_t count) override {
+    asked.push_back(&dropout);
+    given.clear();
+    for (std::size_t i = 0; i < count; ++i) given.emplace_back(++latest);
+    return given;
+  }
+  std::vector<Dropout*> asked;
+  std::vector<Value> given;
+  double latest = 0;
+};
+
+TEST(Dropout, asks_whoever_listens_for_its_factors_and_draws_nothing_then) {
+  Dropout dropout(0.5, 3), other(0.5, 3);
+  std::vector<Value> signals{10, 10};
+  {
+    Counted counted;
+    dropout.apply(signals);
+    EXPECT_EQ(numbers(signals), (std::vector<double>{10, 20}));
+    {
+      Counted latest;
+      dropout.apply(signals);
+      EXPECT_EQ(numbers(signals), (std::vector<double>{10, 40}));
+    }
+    dropout.apply(signals);
+    EXPECT_EQ(numbers(signals), (std::vector<double>{30, 160}));
+    EXPECT_EQ(counted.asked, (std::vector<Dropout*>{&dropout, &dropout}));
+    dropout.train(false);
+    dropout.apply(signals);
+    EXPECT_EQ(counted.asked.size(), 2U) << "in evaluation there is nothing to ask for";
+    dropout.train(true);
+  }
+  std::vector<Value> here{1, 1, 1, 1}, there{1, 1, 1, 1};
+  dropout.apply(here);
+  for (Value& signal : there) signal *= other.draw();
+  EXPECT_EQ(numbers(here), numbers(there));
+}
+
 TEST(Dropout, lets_the_gradient_through_where_it_let_the_signal_through) {
   Dropout dropout(0.5, 3);
   std::vector<Value> leaves, signals;

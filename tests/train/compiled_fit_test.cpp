@@ -1,8 +1,6 @@
-// Training through compiled programs goes as training with recorded graphs does, to rounding; and what cannot
-// be compiled is trained all the same.
+// Training through compiled programs goes as training with recorded graphs does, to rounding.
 #include <micrograd/train/trainer.hpp>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -18,24 +16,14 @@
 #include <micrograd/train/moons.hpp>
 #include "every_optimiser.hpp"
 #include "has_compiler.hpp"
+#include "numbered.hpp"
 
 namespace micrograd {
 namespace {
 
-using ::testing::HasSubstr;
+using testing::expect_near;
+using testing::numbered;
 using Outputs = std::span<const Value>;
-
-/// Rows of two numbers, each with a number to predict.
-Dataset numbered(std::size_t rows, std::uint64_t seed) {
-  Random random(seed);
-  Dataset data{.columns = 2};
-  for (std::size_t i = 0; i < rows; ++i) {
-    const double x = random.uniform(-2, 2), y = random.uniform(-2, 2);
-    data.values.insert(data.values.end(), {x, y});
-    data.targets.push_back(std::sin(x) * y + 0.1 * random.normal());
-  }
-  return data;
-}
 
 /// What a run is made of; each run makes a net and an optimiser of its own.
 struct Recipe {
@@ -80,13 +68,6 @@ Outcome train(const Recipe& recipe, bool eager, Precision precision = Precision:
   outcome.compiled = trainer.compiled();
   outcome.how = trainer.how();
   return outcome;
-}
-
-void expect_near(const std::vector<double>& found, const std::vector<double>& expected, double relative) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_NEAR(found[i], expected[i], relative * std::max(1e-2, std::abs(expected[i]))) << "at " << i;
-  }
 }
 
 void expect_same_training(const Recipe& recipe) {
@@ -240,100 +221,6 @@ TEST(CompiledFit, says_how_it_runs) {
   EXPECT_EQ(train(recipe, false).how, testing::has_compiler ? "1 program for 16 rows at a time"
                                                             : "this library was built without the compiler");
   EXPECT_EQ(train(recipe, true).how, "eager was asked for");
-}
-
-/// A run of `model` and `loss` on `data` that is expected to be eager, because of `why`.
-template <class Net>
-void expect_eager(const Net& net, const Model& model, const Dataset& data, const Loss& loss,
-                  const std::string& why) {
-  SGD sgd(net.parameters(), 0.01);
-  const std::vector<double> before = testing::numbers(net.parameters());
-  Trainer trainer(model, data, sgd, loss, {.epochs = 2, .batch_size = 10});
-  EXPECT_FALSE(trainer.compiled());
-  EXPECT_THAT(trainer.how(), HasSubstr(testing::has_compiler ? why : "without the compiler"));
-  fit(trainer);
-  EXPECT_NE(testing::numbers(net.parameters()), before) << "it is trained all the same";
-}
-
-TEST(CompiledFit, records_graphs_where_model_or_loss_cannot_be_compiled) {
-  const MLP net(2, {4, 1}, {.seed = 1});
-  const Dataset data = numbered(30, 1);
-  const Loss squares = [](Outputs outputs, double target) { return squared_error(outputs[0], target); };
-
-  expect_eager(
-      net, [&](std::span<const double> row) { return net(row); }, data, squares, "takes plain numbers only");
-  expect_eager(
-      net, net, data,
-      [](Outputs outputs, double target) {
-        return outputs[0].data() > target ? outputs[0] - target : target - outputs[0];
-      },
-      "is being compiled");
-  expect_eager(
-      net, net, data, [](Outputs outputs, double target) { return squared_error(outputs[0], 2 * target); },
-      "follows a plain number");
-  expect_eager(
-      net, net, data,
-      [](Outputs outputs, double target) {
-        return target > 0 ? squared_error(outputs[0], target) : absolute_error(outputs[0], target);
-      },
-      "other targets");
-  expect_eager(
-      net, net, data, [](Outputs outputs, double target) { return pow(abs(outputs[0]) + 1, target); },
-      "follows a plain number");
-  Random random(1);
-  expect_eager(
-      net,
-      [&](Outputs row) {
-        std::vector<Value> noisy(row.begin(), row.end());
-        for (Value& x : noisy) x += random.normal(0, 0.01);
-        return net(noisy);
-      },
-      data, squares, "");
-}
-
-TEST(CompiledFit, goes_over_to_graphs_when_there_are_too_many_branches) {
-  const Dataset data = numbered(200, 1);
-  // A step function of many steps: each row takes a way of its own.
-  const auto model = [](const MLP& net) {
-    return [net](Outputs row) {
-      std::vector<Value> outputs = net(row);
-      for (double edge = -2; edge < 2; edge += 0.05) {
-        if (row[0] < edge) outputs[0] += 0.01;
-      }
-      return outputs;
-    };
-  };
-  const Loss loss = [](Outputs outputs, double target) { return squared_error(outputs[0], target); };
-  std::vector<std::vector<double>> parameters;
-  for (const bool eager : {true, false}) {
-    const MLP net(2, {4, 1}, {.seed = 1});
-    SGD sgd(net.parameters(), 0.05);
-    Trainer trainer(model(net), data, sgd, loss, {.epochs = 2, .batch_size = 10, .eager = eager});
-    EXPECT_EQ(trainer.compiled(), testing::has_compiler && !eager);
-    fit(trainer);
-    EXPECT_FALSE(trainer.compiled());
-    parameters.push_back(testing::numbers(net.parameters()));
-  }
-  expect_near(parameters[1], parameters[0], 1e-9);
-}
-
-TEST(CompiledFit, follows_branches_that_are_few) {
-  const Dataset data = numbered(100, 1);
-  const Loss loss = [](Outputs outputs, double target) {
-    const Value error = outputs[0] - target;
-    return error < 0 ? -2 * error : error * error;
-  };
-  std::vector<std::vector<double>> parameters;
-  for (const bool eager : {true, false}) {
-    const MLP net(2, {4, 1}, {.seed = 1});
-    SGD sgd(net.parameters(), 0.05);
-    Trainer trainer(net, data, sgd, loss, {.epochs = 3, .batch_size = 10, .eager = eager});
-    fit(trainer);
-    EXPECT_EQ(trainer.compiled(), testing::has_compiler && !eager);
-    EXPECT_EQ(trainer.how() == "2 programs for 10 rows at a time", trainer.compiled());
-    parameters.push_back(testing::numbers(net.parameters()));
-  }
-  expect_near(parameters[1], parameters[0], 1e-9);
 }
 
 TEST(CompiledFit, gives_gradients_to_leaves_that_the_optimiser_leaves_alone) {

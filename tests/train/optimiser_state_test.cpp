@@ -47,6 +47,48 @@ TEST(Frozen, parameters_stay_to_the_bit_under_every_optimiser_while_the_others_m
   }
 }
 
+TEST(Optimisers, move_numbers_that_stand_for_parameters_as_they_move_these) {
+  for (const auto& [name, make] : every_optimiser()) {
+    SCOPED_TRACE(name);
+    const std::vector<Value> p{0.1, -0.7, 1.3, 2.5, -3}, apart{0.1, -0.7, 1.3, 2.5, -3};
+    const auto optimiser = make({{.parameters = p}}), other = make({{.parameters = apart}});
+    std::vector<double> data = numbers(p);
+    for (int step = 0; step < 6; ++step) {
+      if (step == 2) {
+        optimiser->freeze(std::span(p).subspan(1, 2));
+        other->freeze(std::span(apart).subspan(1, 2));
+      }
+      if (step == 4) {  // some are now two steps behind
+        optimiser->unfreeze(p);
+        other->unfreeze(apart);
+      }
+      set_gradients(p, step);
+      std::vector<double> grads;
+      for (const Value& parameter : p) grads.push_back(parameter.grad());
+      optimiser->step();
+      EXPECT_TRUE(other->step_on(data, grads));
+      EXPECT_EQ(data, numbers(p));
+      EXPECT_EQ(other->state(), optimiser->state());
+    }
+    EXPECT_EQ(numbers(apart), (std::vector<double>{0.1, -0.7, 1.3, 2.5, -3})) << "left alone";
+    EXPECT_NE(usage_error([&] { other->step_on(data, std::vector<double>(5, infinity)); }), "no error");
+  }
+}
+
+TEST(AllFinite, finds_what_is_not_wherever_it_stands) {
+  std::vector<double> some(37, -1e300);
+  some[5] = std::numeric_limits<double>::denorm_min();
+  EXPECT_TRUE(all_finite(some));
+  EXPECT_TRUE(all_finite({}));
+  for (const double wrong : {infinity, -infinity, std::nan("")}) {
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      std::vector<double> others = some;
+      others[i] = wrong;
+      EXPECT_FALSE(all_finite(others));
+    }
+  }
+}
+
 TEST(Frozen, parameters_go_on_from_where_they_were_when_they_are_let_loose) {
   for (const auto& [name, make] : every_optimiser()) {
     SCOPED_TRACE(name);
