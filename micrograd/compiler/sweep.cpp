@@ -18,6 +18,8 @@ namespace {
 // costs little beside running it.
 constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
 constexpr std::size_t longest_block = 256;
+/// The place of sums that need none: every round gives one of them.
+constexpr std::size_t no_sum = std::numeric_limits<std::size_t>::max();
 /// Between slots, so that not all of them start in the same set of the cache.
 constexpr std::size_t cache_line = 64;
 
@@ -106,9 +108,11 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
     step.y *= stride;
   }
   sums_ = sweep.totals.size();
-  for (const TotalsWhere& totals : sweep.totals_where) {
-    totals_where_first_.push_back(sums_);
-    sums_ += totals.size;
+  totals_where_first_.assign(sweep.totals_where.size(), 0);
+  for (const Step& step : sweep.steps) {
+    if (step.kind != Step::Kind::total_where) continue;
+    totals_where_first_[step.operands[2]] = is_scatter(step) ? no_sum : sums_;
+    if (!is_scatter(step)) sums_ += sweep.totals_where[step.operands[2]].size;
   }
   prepare_products();
   divide();
@@ -153,6 +157,7 @@ void SweepPlan<Real>::divide() {
         break;
       case Step::Kind::total_where:
         part.kind = Kind::total_where;
+        if (is_scatter(step)) part = {.kind = Kind::scatter, .first = s, .end = make_scatter(step)};
         break;
       case Step::Kind::plain:
         choose_how(step, part);
@@ -199,15 +204,49 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
 
 template <class Real>
 std::uint32_t SweepPlan<Real>::make_gather(const Step& step, const std::vector<double>& index) {
-  Gather made;
-  made.from.reserve(index.size());
+  std::vector<std::uint32_t> places;
+  places.reserve(index.size());
   for (const double number : index) {
-    made.from.push_back(schedule_.operands[step.operands[0] + static_cast<std::size_t>(number)].at);
+    places.push_back(schedule_.operands[step.operands[0] + static_cast<std::size_t>(number)].at);
   }
-  made.in_order = true;
-  for (std::size_t i = 1; i < made.from.size(); ++i) made.in_order &= made.from[i] == made.from[i - 1] + 1;
+  return add_gather(std::move(places));
+}
+
+template <class Real>
+std::uint32_t SweepPlan<Real>::add_gather(std::vector<std::uint32_t> places) {
+  Gather made{.places = std::move(places), .in_order = true};
+  for (std::size_t i = 1; i < made.places.size(); ++i)
+    made.in_order &= made.places[i] == made.places[i - 1] + 1;
   gathers_.push_back(std::move(made));
   return static_cast<std::uint32_t>(gathers_.size() - 1);
+}
+
+/// Whether every round gives to a total of its own, and every total has one.
+template <class Real>
+bool SweepPlan<Real>::is_scatter(const Step& step) const {
+  const Instruction& index = code_.instructions[code_.instructions[step.id].b];
+  const TotalsWhere& totals = sweep_.totals_where[step.operands[2]];
+  if (index.op != special::column || totals.totals.size() != totals.size) return false;
+  const std::vector<double>& numbers = code_.columns[index.a];
+  if (numbers.size() != totals.size) return false;
+  std::vector<std::uint8_t> seen(totals.size, 0);
+  for (const double number : numbers) {
+    if (!(number >= 0 && number < static_cast<double>(totals.size))) return false;
+    if (std::exchange(seen[static_cast<std::size_t>(number)], 1) != 0) return false;
+  }
+  return true;
+}
+
+template <class Real>
+std::uint32_t SweepPlan<Real>::make_scatter(const Step& step) {
+  const TotalsWhere& totals = sweep_.totals_where[step.operands[2]];
+  std::vector<std::uint32_t> out_of(totals.size);
+  for (const TotalsWhere::One& one : totals.totals) out_of[one.number] = one.out;
+  std::vector<std::uint32_t> places;
+  for (const double number : code_.columns[code_.instructions[code_.instructions[step.id].b].a]) {
+    places.push_back(out_of[static_cast<std::size_t>(number)]);
+  }
+  return add_gather(std::move(places));
 }
 
 template <class Real>
@@ -251,9 +290,10 @@ auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
 }
 
 template <class Real>
-void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, const Real* uniforms,
+void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::span<Real> list,
                                 std::size_t first, std::size_t count, std::span<double> sums) const {
   using Kind = typename Part::Kind;
+  const Real* const uniforms = list.data();
   here.first = first;
   here.count = count;
   here.padded = round_up(count, 4 * machine_.lanes);
@@ -306,6 +346,9 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, const
                                &here.products[product.first]);
         break;
       }
+      case Kind::scatter:
+        scatter(here, part, list);
+        break;
       case Kind::total_where:
         add_where(here, sweep_.steps[part.first], uniforms, sums);
         break;
@@ -347,6 +390,7 @@ void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> unifo
   };
   for (std::size_t k = 0; k < sweep_.totals.size(); ++k) uniforms[sweep_.totals[k].out] = sum_at(k);
   for (std::size_t t = 0; t < sweep_.totals_where.size(); ++t) {
+    if (totals_where_first_[t] == no_sum) continue;
     for (const TotalsWhere::One& one : sweep_.totals_where[t].totals) {
       uniforms[one.out] = sum_at(totals_where_first_[t] + one.number);
     }
@@ -414,7 +458,7 @@ void SweepPlan<Real>::load_column(Workplace& here, const Step& step) const {
 template <class Real>
 void SweepPlan<Real>::gather(Workplace& here, const Part& part, const Real* uniforms) const {
   const Gather& gather = gathers_[part.end];
-  const std::uint32_t* const from = &gather.from[here.first];
+  const std::uint32_t* const from = &gather.places[here.first];
   Real* const to = &here.slots[sweep_.steps[part.first].out * stride_];
   if (gather.in_order) {
     std::copy_n(&uniforms[*from], here.count, to);
@@ -422,6 +466,18 @@ void SweepPlan<Real>::gather(Workplace& here, const Part& part, const Real* unif
     for (std::size_t i = 0; i < here.count; ++i) to[i] = uniforms[from[i]];
   }
   std::fill(to + here.count, to + here.padded, to[here.count - 1]);
+}
+
+template <class Real>
+void SweepPlan<Real>::scatter(const Workplace& here, const Part& part, std::span<Real> list) const {
+  const Gather& places = gathers_[part.end];
+  const Step& step = sweep_.steps[part.first];
+  const bool same = (step.uniform & 1U) != 0;
+  const Real* const from = same ? &list[step.operands[0]] : &here.slots[step.operands[0] * stride_];
+  for (std::size_t i = 0; i < here.count; ++i) {
+    // As a sum that begins with 0 gives it.
+    list[places.places[here.first + i]] = Real{0} + from[same ? 0 : i];
+  }
 }
 
 template <class Real>

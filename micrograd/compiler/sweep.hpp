@@ -87,7 +87,8 @@ class SweepPlan {
   [[nodiscard]] std::size_t sums() const { return sums_; }
 
   /// The block of `count` rounds from `first` on.
-  void run_block(Workplace& here, const Batch<Real>& batch, const Real* uniforms, std::size_t first,
+  /// What only one round gives goes into the list at once.
+  void run_block(Workplace& here, const Batch<Real>& batch, std::span<Real> list, std::size_t first,
                  std::size_t count, std::span<double> sums) const;
   /// Adds what the totals are so far to the sums and starts them anew.
   void take_totals(Workplace& here, std::span<double> sums) const;
@@ -106,17 +107,18 @@ class SweepPlan {
       kernel,
       multiply,
       add_products,
+      scatter,
       total_where,
       other,
       store
     } kind;
     std::uint32_t first = 0;  ///< a term, a step, a store, or a product
-    std::uint32_t end = 0;    ///< of a gather: its place among `gathers_`
+    std::uint32_t end = 0;    ///< of a gather or a scatter: its place among `gathers_`
     Kernel<Real> kernel = nullptr;
   };
-  /// What each round takes from the list of what is the same for all.
+  /// What each round takes from the list of what is the same for all, or puts there.
   struct Gather {
-    std::vector<std::uint32_t> from;
+    std::vector<std::uint32_t> places;
     bool in_order = false;  ///< one after the other in the list
   };
 
@@ -143,10 +145,14 @@ class SweepPlan {
   void choose_how(const Step& step, Part& part);
   void prepare_products();
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
+  std::uint32_t add_gather(std::vector<std::uint32_t> places);
+  bool is_scatter(const Step& step) const;
+  std::uint32_t make_scatter(const Step& step);
   void multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const;
   void load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const;
   void load_column(Workplace& here, const Step& step) const;
   void gather(Workplace& here, const Part& part, const Real* uniforms) const;
+  void scatter(const Workplace& here, const Part& part, std::span<Real> list) const;
   void save(const Workplace& here, const Batch<Real>& batch, const Store& store) const;
   void add_where(const Workplace& here, const Step& step, const Real* uniforms, std::span<double> sums) const;
   void run_other(Workplace& here, const Step& step, const Real* uniforms) const;
