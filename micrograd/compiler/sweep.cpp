@@ -157,7 +157,15 @@ void SweepPlan<Real>::divide() {
         break;
       case Step::Kind::total_where:
         part.kind = Kind::total_where;
-        if (is_scatter(step)) part = {.kind = Kind::scatter, .first = s, .end = make_scatter(step)};
+        part.end = none;
+        if (is_scatter(step)) {
+          part = {.kind = Kind::scatter, .first = s, .end = make_scatter(step)};
+        } else if (const std::vector<double>* const index = column_of(code_.instructions[step.id].b)) {
+          const auto size = static_cast<double>(sweep_.totals_where[step.operands[2]].size);
+          const bool all_there =
+              std::ranges::all_of(*index, [size](double number) { return number >= 0 && number < size; });
+          if (all_there) part.end = add_gather({index->begin(), index->end()});
+        }
         break;
       case Step::Kind::plain:
         choose_how(step, part);
@@ -200,6 +208,12 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
       part.kernel = kernel_of_step<Real>(step, target_);
       if (part.kernel != nullptr) part.kind = Kind::kernel;
   }
+}
+
+template <class Real>
+const std::vector<double>* SweepPlan<Real>::column_of(Id id) const {
+  const Instruction& x = code_.instructions[id];
+  return x.op == special::column ? &code_.columns[x.a] : nullptr;
 }
 
 template <class Real>
@@ -350,7 +364,7 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::
         scatter(here, part, list);
         break;
       case Kind::total_where:
-        add_where(here, sweep_.steps[part.first], uniforms, sums);
+        add_where(here, part, uniforms, sums);
         break;
       case Kind::other:
         run_other(here, sweep_.steps[part.first], uniforms);
@@ -481,17 +495,23 @@ void SweepPlan<Real>::scatter(const Workplace& here, const Part& part, std::span
 }
 
 template <class Real>
-void SweepPlan<Real>::add_where(const Workplace& here, const Step& step, const Real* uniforms,
+void SweepPlan<Real>::add_where(const Workplace& here, const Part& part, const Real* uniforms,
                                 std::span<double> sums) const {
+  const Step& step = sweep_.steps[part.first];
   double* const to = &sums[totals_where_first_[step.operands[2]]];
-  const auto size = static_cast<Real>(sweep_.totals_where[step.operands[2]].size);
   const auto operand = [&](unsigned k) {
     return (step.uniform >> k & 1U) != 0 ? &uniforms[step.operands[k]]
                                          : &here.slots[step.operands[k] * stride_];
   };
   const Real* const x = operand(0);
-  const Real* const index = operand(1);
   const std::size_t each = (step.uniform & 1U) != 0 ? 0 : 1;
+  if (part.end != none) {  // numbers of the program, known to be in range
+    const std::uint32_t* const numbers = &gathers_[part.end].places[here.first];
+    for (std::size_t i = 0; i < here.count; ++i) to[numbers[i]] += static_cast<double>(x[i * each]);
+    return;
+  }
+  const auto size = static_cast<Real>(sweep_.totals_where[step.operands[2]].size);
+  const Real* const index = operand(1);
   const std::size_t each_index = (step.uniform & 2U) != 0 ? 0 : 1;
   for (std::size_t i = 0; i < here.count; ++i) {
     const Real number = index[i * each_index];

@@ -113,7 +113,7 @@ class SweepPlan {
       store
     } kind;
     std::uint32_t first = 0;  ///< a term, a step, a store, or a product
-    std::uint32_t end = 0;    ///< of a gather or a scatter: its place among `gathers_`
+    std::uint32_t end = 0;    ///< of a gather, a scatter, and maybe a total_where: its place among `gathers_`
     Kernel<Real> kernel = nullptr;
   };
   /// What each round takes from the list of what is the same for all, or puts there.
@@ -144,6 +144,7 @@ class SweepPlan {
   void divide();
   void choose_how(const Step& step, Part& part);
   void prepare_products();
+  const std::vector<double>* column_of(Id id) const;  ///< null if it is none
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
   std::uint32_t add_gather(std::vector<std::uint32_t> places);
   bool is_scatter(const Step& step) const;
@@ -154,7 +155,7 @@ class SweepPlan {
   void gather(Workplace& here, const Part& part, const Real* uniforms) const;
   void scatter(const Workplace& here, const Part& part, std::span<Real> list) const;
   void save(const Workplace& here, const Batch<Real>& batch, const Store& store) const;
-  void add_where(const Workplace& here, const Step& step, const Real* uniforms, std::span<double> sums) const;
+  void add_where(const Workplace& here, const Part& part, const Real* uniforms, std::span<double> sums) const;
   void run_other(Workplace& here, const Step& step, const Real* uniforms) const;
 
   std::unique_ptr<Spare> spare_ = std::make_unique<Spare>();
