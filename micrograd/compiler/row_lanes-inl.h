@@ -19,6 +19,7 @@
 #include <numbers>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 

@@ -102,11 +102,8 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
                      std::to_string(sweep.slots) + " for each row, expected at most " +
                      std::to_string(std::numeric_limits<std::uint32_t>::max() / stride_) + ")");
   }
-  const auto stride = static_cast<std::uint32_t>(stride_);
-  for (TermStep& step : terms_) {
-    step.x *= step.code == total_code ? static_cast<std::uint32_t>(machine_.lanes) : stride;
-    step.y *= stride;
-  }
+  copy_columns();
+  set_offsets();
   sums_ = sweep.totals.size();
   totals_where_first_.assign(sweep.totals_where.size(), 0);
   for (const Step& step : sweep.steps) {
@@ -118,6 +115,48 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
   divide();
 }
 
+/// All columns of the loop, one after the other, each filled up with copies of its last number.
+template <class Real>
+void SweepPlan<Real>::copy_columns() {
+  column_first_.assign(code_.columns.size(), none);
+  std::vector<std::uint32_t> read;
+  for (const Instruction& x : code_.instructions) {
+    if (x.op == special::column && x.b == sweep_.loop) read.push_back(x.a);
+  }
+  if (read.empty()) return;
+  const std::size_t length = round_up(code_.rounds(sweep_.loop, 0), block_);
+  for (const std::uint32_t column : read) {
+    if (column_first_[column] != none) continue;
+    if (columns_.size() > std::numeric_limits<std::uint32_t>::max() - length) {
+      throw UsageError("compile: the loops have too many numbers of their own (got more than 4294967295)");
+    }
+    column_first_[column] = static_cast<std::uint32_t>(columns_.size());
+    const std::vector<double>& numbers = code_.columns[column];
+    columns_.insert(columns_.end(), numbers.begin(), numbers.end());
+    columns_.resize(column_first_[column] + length, static_cast<Real>(numbers.back()));
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::set_offsets() {
+  const auto slot = [this](std::uint32_t& place) { place *= static_cast<std::uint32_t>(stride_); };
+  for (TermStep& step : terms_) {
+    if (step.code == total_code) {
+      step.x *= static_cast<std::uint32_t>(machine_.lanes);
+    } else if (step.code < store_code) {
+      const auto kind = static_cast<TermKind>(step.code / 4);
+      const bool x_is_column = kind == TermKind::c || kind == TermKind::uc;
+      if (x_is_column) step.x = column_first_[step.x];
+      if (kind == TermKind::xc) step.y = column_first_[step.y];
+      if (!x_is_column) slot(step.x);
+      if (kind != TermKind::xc) slot(step.y);
+    } else if (step.code != row_code(LightRows::size - 1, RowForm::u_held)) {  // there x is not in a slot
+      slot(step.x);
+      slot(step.y);
+    }
+  }
+}
+
 template <class Real>
 void SweepPlan<Real>::prepare_products() {
   const auto offsets = [this](const std::vector<std::uint32_t>& slots) {
@@ -126,7 +165,7 @@ void SweepPlan<Real>::prepare_products() {
     for (const std::uint32_t slot : slots) found.push_back(slot * static_cast<std::uint32_t>(stride_));
     return found;
   };
-  for (const MatrixProduct& product : sweep_.multiplies) {
+  for (const MultipliedSlots& product : sweep_.multiplies) {
     multiplies_.push_back({.rows = offsets(product.out), .x = offsets(product.x)});
   }
   for (const TotalsOfProducts& product : sweep_.add_products) {
@@ -146,7 +185,7 @@ void SweepPlan<Real>::divide() {
     const Step& step = sweep_.steps[s];
     Part part{.kind = Kind::other, .first = s, .end = s + 1};
     switch (step.kind) {
-      case Step::Kind::sum:
+      case Step::Kind::light:
         part = {.kind = Kind::terms, .first = step.operands[0], .end = step.operands[1]};
         break;
       case Step::Kind::multiply:
@@ -189,9 +228,6 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
       break;
     case special::column: {
       part.kind = Kind::column;
-      columns_.resize(std::max<std::size_t>(columns_.size(), step.operands[0] + 1));
-      const std::vector<double>& numbers = code_.columns[step.operands[0]];
-      columns_[step.operands[0]].assign(numbers.begin(), numbers.end());
       break;
     }
     case special::pick: {
@@ -310,7 +346,7 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::
   const Real* const uniforms = list.data();
   here.first = first;
   here.count = count;
-  here.padded = round_up(count, 4 * machine_.lanes);
+  here.padded = round_up(count, machine_.lanes);
   if (sweep_.loop == rows_loop) {
     for (std::size_t i = 0; i < here.padded; ++i) here.rows[i] = batch.row(first + std::min(i, count - 1));
   }
@@ -320,6 +356,7 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::
   }
   const TermTables<Real> tables{.slots = here.slots.get(),
                                 .uniforms = uniforms,
+                                .columns = columns_.data() + (sweep_.loop >= first_found_loop ? first : 0),
                                 .totals = here.totals.data(),
                                 .mask = full ? nullptr : here.mask.data(),
                                 .block = here.padded};
@@ -419,7 +456,7 @@ void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> unifo
 
 template <class Real>
 void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const {
-  const MatrixProduct& product = sweep_.multiplies[which];
+  const MultipliedSlots& product = sweep_.multiplies[which];
   const auto weights = [uniforms](const Matrix& matrix) {
     const auto step = [](std::uint32_t number) {  // backwards too
       return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(static_cast<std::int32_t>(number)));
@@ -463,10 +500,9 @@ void SweepPlan<Real>::save(const Workplace& here, const Batch<Real>& batch, cons
 
 template <class Real>
 void SweepPlan<Real>::load_column(Workplace& here, const Step& step) const {
-  const Real* const from = &columns_[step.operands[0]][here.first];
+  const Real* const from = &columns_[column_first_[step.operands[0]] + here.first];
   Real* const to = &here.slots[step.out * stride_];
-  std::copy_n(from, here.count, to);
-  std::fill(to + here.count, to + here.padded, from[here.count - 1]);
+  std::copy_n(from, here.padded, to);
 }
 
 template <class Real>

@@ -143,6 +143,8 @@ class SweepPlan {
   std::unique_ptr<Workplace> take_workplace() const;
   void divide();
   void choose_how(const Step& step, Part& part);
+  void copy_columns();
+  void set_offsets();
   void prepare_products();
   const std::vector<double>* column_of(Id id) const;  ///< null if it is none
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
@@ -171,7 +173,8 @@ class SweepPlan {
   std::vector<Part> parts_;
   std::vector<TermStep> terms_;  ///< the sweep's, with offsets for slots
   std::vector<Gather> gathers_;
-  std::vector<std::vector<Real>> columns_;       ///< by column, of those that are read
+  std::vector<Real> columns_;                    ///< those of the loop, one after the other
+  std::vector<std::uint32_t> column_first_;      ///< of each column of the program, its first number there
   std::vector<std::size_t> totals_where_first_;  ///< of each, its first sum
   std::vector<Product> multiplies_, add_products_;
   std::size_t product_totals_ = 0;
