@@ -48,4 +48,22 @@ template <> TermRunner<float> term_runner_in<simd::Target::avx2>();
 template <> TermRunner<double> term_runner_in<simd::Target::avx3>();
 template <> TermRunner<float> term_runner_in<simd::Target::avx3>();
 
+/// What works on many slots at once (slot_rows.hpp).
+template <class Real>
+struct ProductRunner {
+  void (*load)(const Real* table, const std::size_t* row_offsets, std::size_t padded, std::size_t columns,
+               Real* const* slots) = nullptr;
+  void (*save)(Real* table, const std::size_t* row_offsets, std::size_t count, std::size_t columns,
+               const Real* const* slots) = nullptr;
+};
+template <simd::Target target, class Real>
+ProductRunner<Real> product_runner_in();
+
+template <> ProductRunner<double> product_runner_in<simd::Target::sse4>();
+template <> ProductRunner<float> product_runner_in<simd::Target::sse4>();
+template <> ProductRunner<double> product_runner_in<simd::Target::avx2>();
+template <> ProductRunner<float> product_runner_in<simd::Target::avx2>();
+template <> ProductRunner<double> product_runner_in<simd::Target::avx3>();
+template <> ProductRunner<float> product_runner_in<simd::Target::avx3>();
+
 }  // namespace micrograd::compiler

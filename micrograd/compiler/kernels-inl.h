@@ -113,6 +113,11 @@ HWY_ATTR void run_terms_here(const TermStep* begin, const TermStep* end, const T
   run_terms<Lanes<Real>>(begin, end, tables);
 }
 
+template <class Real>
+ProductRunner<Real> product_runner_here() {
+  return {.load = load_rows<Lanes<Real>, Real>, .save = save_rows<Lanes<Real>, Real>};
+}
+
 }  // namespace micrograd::compiler::HWY_NAMESPACE
 
 HWY_AFTER_NAMESPACE();

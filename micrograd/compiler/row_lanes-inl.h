@@ -23,10 +23,12 @@
 #include <utility>
 
 #include <micrograd/simd/functions-inl.h>
+#include <micrograd/simd/transpose-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 
 #include <micrograd/compiler/lane_rows.hpp>
+#include <micrograd/compiler/slot_rows.hpp>
 #include <micrograd/compiler/terms.hpp>
 
 namespace micrograd::simd::HWY_NAMESPACE {

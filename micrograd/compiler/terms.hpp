@@ -198,6 +198,8 @@ struct OneNumber {
     return x;
   }
   void store(Real* to) const { *to = raw; }
+  static OneNumber load_first(const Real* from, std::size_t /*some*/) { return load(from); }
+  void store_first(Real* to, std::size_t /*some*/) const { store(to); }
 
   friend OneNumber operator+(OneNumber x, OneNumber y) { return all(x.raw + y.raw); }
   friend OneNumber operator-(OneNumber x, OneNumber y) { return all(x.raw - y.raw); }
@@ -207,6 +209,9 @@ struct OneNumber {
   friend OneNumber select(bool condition, OneNumber x, OneNumber y) { return condition ? x : y; }
   friend OneNumber add_product(OneNumber sum, OneNumber x, OneNumber y) { return sum + x * y; }
   friend OneNumber take_product(OneNumber sum, OneNumber x, OneNumber y) { return sum - x * y; }
+  friend void transpose(const Real* const* from, std::size_t place, OneNumber (&to)[1]) {
+    to[0] = load(*from + place);
+  }
 };
 
 }  // namespace micrograd::compiler
