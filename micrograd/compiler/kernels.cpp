@@ -7,6 +7,7 @@
 
 #include <hwy/detect_targets.h>
 
+#include <micrograd/compiler/products.hpp>
 #include <micrograd/compiler/slot_rows.hpp>
 #include <micrograd/compiler/terms.hpp>
 #include <micrograd/error.hpp>
@@ -138,8 +139,13 @@ ProductRunner<Real> product_runner([[maybe_unused]] simd::Target target) {
       return product_runner_in<Target::avx3, Real>();
   }
 #endif
-  using Number = OneNumber<Real>;
-  return {.load = load_rows<Number, Real>, .save = save_rows<Number, Real>};
+  using Pack = OneNumber<Real>;
+  constexpr TileShape tile{2, 4};
+  return {.load = load_rows<Pack, Real>,
+          .save = save_rows<Pack, Real>,
+          .multiply = multiply<Pack, tile, Real>,
+          .add_products = add_products<Pack, tile, Real>,
+          .panel = panel_width<Pack, tile>};
 }
 
 template ProductRunner<double> product_runner(simd::Target target);

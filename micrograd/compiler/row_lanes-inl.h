@@ -28,6 +28,7 @@
 HWY_BEFORE_NAMESPACE();
 
 #include <micrograd/compiler/lane_rows.hpp>
+#include <micrograd/compiler/products.hpp>
 #include <micrograd/compiler/slot_rows.hpp>
 #include <micrograd/compiler/terms.hpp>
 

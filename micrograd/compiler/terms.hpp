@@ -198,6 +198,7 @@ struct OneNumber {
     return x;
   }
   void store(Real* to) const { *to = raw; }
+  [[nodiscard]] OneNumber first(std::size_t /*some*/) const { return *this; }
   static OneNumber load_first(const Real* from, std::size_t /*some*/) { return load(from); }
   void store_first(Real* to, std::size_t /*some*/) const { store(to); }
 
@@ -212,6 +213,7 @@ struct OneNumber {
   friend void transpose(const Real* const* from, std::size_t place, OneNumber (&to)[1]) {
     to[0] = load(*from + place);
   }
+  friend OneNumber sum_each(const OneNumber (&packs)[1]) { return packs[0]; }
 };
 
 }  // namespace micrograd::compiler

@@ -64,7 +64,11 @@ struct Lanes {
   static HWY_INLINE Lanes load(const Real* from) { return Lanes(hn::LoadU(Tag(), from)); }
   HWY_INLINE void store(Real* to) const { hn::StoreU(raw, Tag(), to); }
 
-  /// The first `some` <= count numbers, which alone are touched, and zeros in the other lanes.
+  /// The first `some` <= count lanes, and zeros in the others.
+  [[nodiscard]] HWY_INLINE Lanes first(std::size_t some) const {
+    return Lanes(hn::IfThenElseZero(hn::FirstN(Tag(), some), raw));
+  }
+  /// The same in memory, where no other number is touched.
   static HWY_INLINE Lanes load_first(const Real* from, std::size_t some) {
 #if HWY_TARGET <= HWY_AVX3
     return Lanes(hn::MaskedLoad(hn::FirstN(Tag(), some), Tag(), from));

@@ -61,6 +61,46 @@ HWY_INLINE void transpose(const Real* const* from, std::size_t place, Lanes<Real
   }
 }
 
+/// Lane l of the result is the sum of the lanes of packs[l].
+template <class Real>
+HWY_INLINE Lanes<Real> sum_each(const Lanes<Real> (&packs)[Lanes<Real>::count]) {
+  const typename Lanes<Real>::Tag tag;
+  constexpr std::size_t size = block_lanes<Real>;
+  // The sums within each block of as many packs as a block has lanes.
+  const auto in_blocks = [&](std::size_t first) __attribute__((always_inline)) {
+    const auto halves = [&](std::size_t i) __attribute__((always_inline)) {
+      return hn::Add(hn::InterleaveLower(tag, packs[i].raw, packs[i + 1].raw),
+                     hn::InterleaveUpper(tag, packs[i].raw, packs[i + 1].raw));
+    };
+    if constexpr (size == 2) {
+      return halves(first);
+    } else {
+      const hn::RepartitionToWide<typename Lanes<Real>::Tag> pairs;
+      const auto ab = hn::BitCast(pairs, halves(first));
+      const auto cd = hn::BitCast(pairs, halves(first + 2));
+      return hn::Add(hn::BitCast(tag, hn::InterleaveLower(pairs, ab, cd)),
+                     hn::BitCast(tag, hn::InterleaveUpper(pairs, ab, cd)));
+    }
+  };
+  constexpr std::size_t blocks = Lanes<Real>::count / size;
+  if constexpr (blocks == 1) {
+    return Lanes<Real>(in_blocks(0));
+  } else {
+    const auto across = [&](auto x, auto y) __attribute__((always_inline)) {
+      return hn::Add(hn::ConcatLowerLower(tag, y, x), hn::ConcatUpperUpper(tag, y, x));
+    };
+    if constexpr (blocks == 2) {
+      return Lanes<Real>(across(in_blocks(0), in_blocks(size)));
+    } else {
+      static_assert(blocks == 4);
+      const auto even = across(in_blocks(0), in_blocks(2 * size));
+      const auto odd = across(in_blocks(size), in_blocks(3 * size));
+      return Lanes<Real>(hn::Add(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd), even),
+                                 hn::OddEvenBlocks(odd, hn::SwapAdjacentBlocks(even))));
+    }
+  }
+}
+
 }  // namespace micrograd::simd::HWY_NAMESPACE
 
 HWY_AFTER_NAMESPACE();

@@ -20,6 +20,19 @@ void transposed(const Real* const* from, std::size_t place, Real* to) {
 }
 
 template <class Real>
+void each_summed(const Real* from, Real* to) {
+  Lanes<Real> packs[Lanes<Real>::count];
+  for (std::size_t i = 0; i < Lanes<Real>::count; ++i)
+    packs[i] = Lanes<Real>::load(from + i * Lanes<Real>::count);
+  sum_each(packs).store(to);
+}
+
+template <class Real>
+void first_kept(const Real* from, std::size_t some, Real* to) {
+  Lanes<Real>::load(from).first(some).store(to);
+}
+
+template <class Real>
 void first_loaded(const Real* from, std::size_t some, Real* to) {
   Lanes<Real>::load_first(from, some).store(to);
 }
@@ -31,7 +44,9 @@ void first_stored(const Real* from, Real* to, std::size_t some) {
 
 template <class Real>
 Packs<Real> packs() {
-  return {Lanes<Real>::count, simd::HWY_NAMESPACE::block_lanes<Real>, transposed<Real>, first_loaded<Real>,
+  return {Lanes<Real>::count, simd::HWY_NAMESPACE::block_lanes<Real>,
+          transposed<Real>,   each_summed<Real>,
+          first_kept<Real>,   first_loaded<Real>,
           first_stored<Real>};
 }
 

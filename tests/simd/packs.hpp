@@ -13,6 +13,8 @@ struct Packs {
   std::size_t lanes;   ///< of a pack
   std::size_t height;  ///< packs that transpose makes
   void (*transpose)(const Real* const* from, std::size_t place, Real* to);
+  void (*sum_each)(const Real* from, Real* to);  ///< as many packs as they have lanes, to one
+  void (*first)(const Real* from, std::size_t some, Real* to);
   void (*load_first)(const Real* from, std::size_t some, Real* to);
   void (*store_first)(const Real* from, Real* to, std::size_t some);
 };

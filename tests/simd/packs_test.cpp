@@ -1,4 +1,4 @@
-// Whole packs: transposed, and the first numbers of one.
+// Whole packs: transposed, added up, and the first numbers of one.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -66,6 +66,26 @@ TEST(Packs, transposing_puts_each_double_in_its_place) { check_transpose<double>
 TEST(Packs, transposing_puts_each_float_in_its_place) { check_transpose<float>(); }
 
 template <class Real>
+void check_sum_each() {
+  std::mt19937_64 random(9);
+  for (const Target target : lane_targets()) {
+    const Packs<Real> packs = packs_on<Real>(target);
+    std::vector<Real> numbers;  // whole, so that they add up to the same in any order
+    std::vector<Real> expected(packs.lanes);
+    for (std::size_t i = 0; i < packs.lanes * packs.lanes; ++i) {
+      numbers.push_back(static_cast<Real>(random() % 100000));
+      expected[i / packs.lanes] += numbers.back();
+    }
+    std::vector<Real> sums(packs.lanes);
+    packs.sum_each(numbers.data(), sums.data());
+    EXPECT_EQ(sums, expected) << name(target);
+  }
+}
+
+TEST(Packs, the_lanes_of_many_packs_of_doubles_are_added_up_at_once) { check_sum_each<double>(); }
+TEST(Packs, the_lanes_of_many_packs_of_floats_are_added_up_at_once) { check_sum_each<float>(); }
+
+template <class Real>
 void check_first() {
   std::mt19937_64 random(8);
   constexpr Real untouched = 12345;
@@ -80,6 +100,12 @@ void check_first() {
             << name(target) << ", first " << some;
       }
       const std::vector<Real> pack = random_numbers<Real>(packs.lanes, random);
+      std::vector<Real> kept(packs.lanes);
+      packs.first(pack.data(), some, kept.data());
+      for (std::size_t lane = 0; lane < packs.lanes; ++lane) {
+        ASSERT_TRUE(same_bits(kept[lane], lane < some ? pack[lane] : Real{0}))
+            << name(target) << ", first " << some;
+      }
       std::vector<Real> beside(some + 1, untouched);
       packs.store_first(pack.data(), beside.data(), some);
       EXPECT_EQ(beside[some], untouched) << name(target) << " wrote behind the first " << some;
