@@ -309,7 +309,7 @@ void add_products(const AddProducts<Real>& task, const Real* slots, std::size_t 
   constexpr std::size_t lanes = Pack::count;
   const auto in_packs = [](std::size_t n) { return (n + lanes - 1) / lanes; };
   // Multiplications of packs, and what else takes as long: adding up lanes, or making rows.
-  const std::size_t with_dots = task.rows * task.columns * (in_packs(count) + 6);
+  const std::size_t with_dots = task.rows * task.columns * (in_packs(count) + 8);
   const std::size_t with_rows = in_packs(task.columns) * count * (task.rows + lanes / 2);
   if (with_rows < with_dots) {
     add_by_rows<Pack, shape>(task, slots, count, scratch, sums);

@@ -13,28 +13,33 @@ namespace micrograd::compiler {
 template <class Pack, class Real>
 inline constexpr std::size_t strip = Pack::count * sizeof(Real) < 16 ? Pack::count : 16 / sizeof(Real);
 
-/// slots[c][i] = table[row_offsets[i] + c] for i < `padded`, a multiple of a pack, and c < `columns`.
+/// slots[c][i] = table[row_offsets[i] + c] for i < `padded`, a multiple of four packs, and c < `columns`.
 /// Nothing else is read or written.
 template <class Pack, class Real>
 void load_rows(const Real* table, const std::size_t* row_offsets, std::size_t padded, std::size_t columns,
                Real* const* slots) {
   constexpr std::size_t lanes = Pack::count;
   constexpr std::size_t width = strip<Pack, Real>;
-  for (std::size_t i = 0; i < padded; i += lanes) {
-    const Real* from[lanes];
-    for (std::size_t lane = 0; lane < lanes; ++lane) from[lane] = table + row_offsets[i + lane];
-    if (columns < width) {
-      for (std::size_t c = 0; c < columns; ++c) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) slots[c][i + lane] = from[lane][c];
-      }
-      continue;
+  if (lanes == 1 || columns < width) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t i = 0; i < padded; ++i) slots[c][i] = table[row_offsets[i] + c];
     }
+    return;
+  }
+  // Whole lines of the cache: where slots are many, a line that is left half full is out of reach soon.
+  constexpr std::size_t height = lanes * sizeof(Real) < 64 ? 64 / sizeof(Real) : lanes;
+  for (std::size_t i = 0; i < padded; i += height) {
+    const Real* from[height];
+    for (std::size_t row = 0; row < height; ++row) from[row] = table + row_offsets[i + row];
     for (std::size_t c = 0; c < columns; c += width) {
       // At the end some columns once more, rather than what lies behind them.
       const std::size_t first = c + width <= columns ? c : columns - width;
-      Pack packs[width];
-      transpose(from, first, packs);
-      unrolled<width>([&](auto k) __attribute__((always_inline)) { packs[k].store(slots[first + k] + i); });
+      for (std::size_t row = 0; row < height; row += lanes) {
+        Pack packs[width];
+        transpose(from + row, first, packs);
+        unrolled<width>([&](auto k)
+                            __attribute__((always_inline)) { packs[k].store(slots[first + k] + i + row); });
+      }
     }
   }
 }

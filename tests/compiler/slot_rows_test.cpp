@@ -42,7 +42,7 @@ void check_load() {
     const ProductRunner<Real> runner = product_runner<Real>(target);
     const std::size_t lanes = term_runner<Real>(target).lanes;
     for (std::size_t columns = 0; columns <= widest; ++columns) {
-      for (const std::size_t padded : {std::size_t{0}, lanes, 3 * lanes}) {
+      for (const std::size_t padded : {std::size_t{0}, 4 * lanes, 12 * lanes}) {
         const Rows<Real> rows(columns, columns % 3, padded, random);
         std::vector<std::vector<Real>> slots(columns, std::vector<Real>(padded));
         runner.load(rows.table.data(), rows.offsets.data(), padded, columns, pointers(slots).data());
