@@ -89,7 +89,7 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
       sweep_(sweep),
       target_(target),
       machine_(term_runner<Real>(target)),
-      products_(product_runner<Real>(0)),
+      products_(product_runner<Real>(target)),
       block_(block_for<Real>(sweep.slots, 4 * machine_.lanes)),
       terms_(sweep.terms) {
   if (sweep.loop >= first_found_loop) {
@@ -173,7 +173,7 @@ void SweepPlan<Real>::prepare_products() {
         {.rows = offsets(product.g), .x = offsets(product.x), .first = product_totals_, .first_sum = sums_});
     product_totals_ += product.totals.size();
     sums_ += product.totals.size();
-    scratch_ = std::max(scratch_, products_.scratch_for(product.x.size(), block_));
+    scratch_ = std::max(scratch_, products_.scratch_for(block_));
   }
 }
 
@@ -336,7 +336,8 @@ auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
                 .products = std::vector<Real>(product_totals_),
                 .scratch = std::vector<Real>(scratch_),
                 .mask = std::vector<Real>(block_),
-                .rows = std::vector<std::size_t>(block_)});
+                .rows = std::vector<std::size_t>(block_),
+                .offsets = std::vector<std::size_t>(block_)});
 }
 
 template <class Real>
@@ -347,8 +348,12 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::
   here.first = first;
   here.count = count;
   here.padded = round_up(count, machine_.lanes);
+  here.padded_to_group = round_up(count, 4 * machine_.lanes);
+  here.offsets_are_for = 0;
   if (sweep_.loop == rows_loop) {
-    for (std::size_t i = 0; i < here.padded; ++i) here.rows[i] = batch.row(first + std::min(i, count - 1));
+    for (std::size_t i = 0; i < here.padded_to_group; ++i) {
+      here.rows[i] = batch.row(first + std::min(i, count - 1));
+    }
   }
   const bool full = count == here.padded;
   if (!full) {
@@ -471,7 +476,7 @@ void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real*
                       .terms = product.x.size(),
                       .out = multiplies_[which].rows.data(),
                       .rows = product.out.size()},
-                     here.slots.get(), here.padded);
+                     here.slots.get(), here.padded_to_group);
 }
 
 // Rows of a table lie in memory one after the other, slots column after column: some columns together, so
@@ -479,23 +484,51 @@ void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real*
 
 template <class Real>
 void SweepPlan<Real>::load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const {
-  for (std::uint32_t s = part.first; s < part.end; ++s) {
-    const Step& step = sweep_.steps[s];
-    const Column<const Real>& column = batch.inputs[step.operands[0]];
-    Real* const to = &here.slots[step.out * stride_];
-    for (std::size_t i = 0; i < here.padded; ++i) to[i] = column.data[here.rows[i] * column.stride];
+  for (std::uint32_t s = part.first; s < part.end;) {
+    const Column<const Real>& column = batch.inputs[sweep_.steps[s].operands[0]];
+    here.columns_in.clear();
+    std::uint32_t end = s;
+    for (; end < part.end; ++end) {  // columns that lie side by side
+      const Column<const Real>& other = batch.inputs[sweep_.steps[end].operands[0]];
+      if (other.data != column.data + (end - s) || other.stride != column.stride) break;
+      here.columns_in.push_back(&here.slots[sweep_.steps[end].out * stride_]);
+    }
+    find_offsets(here, column.stride);
+    products_.load(column.data, here.offsets.data(), here.padded_to_group, end - s, here.columns_in.data());
+    s = end;
   }
 }
 
 template <class Real>
-void SweepPlan<Real>::save(const Workplace& here, const Batch<Real>& batch, const Store& store) const {
-  for (std::uint32_t k = store.first; k < store.end; ++k) {
-    const Stored& stored = sweep_.stored[k];
-    if (stored.output >= batch.outputs.size() || batch.outputs[stored.output].data == nullptr) continue;
-    const Column<Real>& column = batch.outputs[stored.output];
-    const Real* const from = &here.slots[stored.slot * stride_];
-    for (std::size_t i = 0; i < here.count; ++i) column.data[here.rows[i] * column.stride] = from[i];
+void SweepPlan<Real>::save(Workplace& here, const Batch<Real>& batch, const Store& store) const {
+  const auto column_of = [&](std::uint32_t k) {
+    const std::uint32_t output = sweep_.stored[k].output;
+    return output < batch.outputs.size() ? batch.outputs[output] : Column<Real>();
+  };
+  for (std::uint32_t k = store.first; k < store.end;) {
+    const Column<Real> column = column_of(k);
+    if (column.data == nullptr) {
+      ++k;
+      continue;
+    }
+    here.columns_out.clear();
+    std::uint32_t end = k;
+    for (; end < store.end; ++end) {  // columns that lie side by side
+      const Column<Real> other = column_of(end);
+      if (other.data != column.data + (end - k) || other.stride != column.stride) break;
+      here.columns_out.push_back(&here.slots[sweep_.stored[end].slot * stride_]);
+    }
+    find_offsets(here, column.stride);
+    products_.save(column.data, here.offsets.data(), here.count, end - k, here.columns_out.data());
+    k = end;
   }
+}
+
+/// Where the rows of the block begin.
+template <class Real>
+void SweepPlan<Real>::find_offsets(Workplace& here, std::size_t row_stride) {
+  if (std::exchange(here.offsets_are_for, row_stride) == row_stride) return;
+  for (std::size_t i = 0; i < here.padded_to_group; ++i) here.offsets[i] = here.rows[i] * row_stride;
 }
 
 template <class Real>

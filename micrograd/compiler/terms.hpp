@@ -251,6 +251,9 @@ struct OneNumber {
   static OneNumber evaluate(Numbers... x) {
     return OneNumber(static_cast<double>(Op::template value<double>(static_cast<double>(x.raw)...)));
   }
+  [[nodiscard]] OneNumber first(std::size_t /*some*/) const { return *this; }
+  static OneNumber load_first(const Real* from, std::size_t /*some*/) { return load(from); }
+  void store_first(Real* to, std::size_t /*some*/) const { store(to); }
 
   friend OneNumber operator+(OneNumber x, OneNumber y) { return all(x.raw + y.raw); }
   friend OneNumber operator-(OneNumber x, OneNumber y) { return all(x.raw - y.raw); }
@@ -260,6 +263,10 @@ struct OneNumber {
   friend OneNumber select(bool condition, OneNumber x, OneNumber y) { return condition ? x : y; }
   friend OneNumber add_product(OneNumber sum, OneNumber x, OneNumber y) { return sum + x * y; }
   friend OneNumber take_product(OneNumber sum, OneNumber x, OneNumber y) { return sum - x * y; }
+  friend void transpose(const Real* const* from, std::size_t place, OneNumber (&to)[1]) {
+    to[0] = load(*from + place);
+  }
+  friend OneNumber sum_each(const OneNumber (&packs)[1]) { return packs[0]; }
 };
 
 }  // namespace micrograd::compiler
