@@ -130,7 +130,7 @@ template <class Pack, TileShape shape, class Real>
 void multiply(const MatrixProduct<Real>& task, Real* slots, std::size_t block) {
   constexpr std::size_t group = 4 * Pack::count;
   // What all rows take from the slots should stay in the first-level cache while they do.
-  constexpr std::size_t at_once = 32 * 1024 / (group * sizeof(Real));
+  constexpr std::size_t at_once = std::size_t{32} * 1024 / (group * sizeof(Real));
   for (std::size_t at = 0; at < block; at += group) {
     std::size_t begin = 0;
     do {

@@ -49,6 +49,7 @@ std::vector<Real> draw(std::size_t count, std::mt19937_64& random, bool special)
 /// `count` slots in any order, `stride` apart.
 std::vector<std::uint32_t> shuffled(std::size_t count, std::size_t stride, std::mt19937_64& random) {
   std::vector<std::uint32_t> places;
+  places.reserve(count);
   for (std::size_t i = 0; i < count; ++i) places.push_back(static_cast<std::uint32_t>(i * stride));
   std::ranges::shuffle(places, random);
   return places;

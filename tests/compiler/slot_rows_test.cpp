@@ -29,6 +29,7 @@ struct Rows {
 template <class Real>
 auto pointers(std::vector<std::vector<Real>>& slots) {
   std::vector<Real*> list;
+  list.reserve(slots.size());
   for (std::vector<Real>& slot : slots) list.push_back(slot.data());
   return list;
 }
