@@ -21,6 +21,13 @@ T log_sum_exp(std::span<const T> x) {
   return log(sum) + greatest;
 }
 
+struct LogSumExp {
+  template <class T>
+  T operator()(std::span<const T> x) const {
+    return log_sum_exp(x);
+  }
+};
+
 /// The logarithm of the posterior of a Gaussian mixture with a Wishart prior, as in ADBench (Srajer, Kukelova
 /// and Fitzgibbon 2018). `variables`: k weights before softmax, then k means of d numbers, then k triangular
 /// square roots of precisions, each the logarithms of its d diagonal entries and then what lies below, column
@@ -42,7 +49,7 @@ struct Mixture {
     const auto icf_of = [&](std::size_t i) {
       return variables.subspan(k + k * d + i * icf_size(), icf_size());
     };
-    std::vector<T> sums;                   // of the logarithms on each diagonal
+    std::vector<T> sums;                    // of the logarithms on each diagonal
     std::vector<std::vector<T>> diagonals;  // exp of them
     for (std::size_t i = 0; i < k; ++i) {
       T sum = 0;

@@ -7,40 +7,9 @@
 #include <utility>
 
 #include <micrograd/compiler/find_products.hpp>
+#include <micrograd/compiler/write_terms.hpp>
 
 namespace micrograd::compiler {
-
-Places::Places(const Code& code, Schedule& schedule)
-    : last_use(code.size(), none),
-      uses(code.size(), 0),
-      pinned_until(code.size(), none),
-      code_(code),
-      schedule_(schedule),
-      at_(code.size(), 0) {}
-
-std::uint32_t Places::take_places(std::size_t count) {
-  const auto first = static_cast<std::uint32_t>(schedule_.uniforms);
-  schedule_.uniforms += count;
-  return first;
-}
-
-Step Places::step_of(Id id) {
-  const Instruction& instruction = code_.instructions[id];
-  Step step{
-      .id = id, .op = instruction.op, .count = static_cast<std::uint8_t>(operand_count(instruction.op))};
-  const std::array<Id, 3> operands{instruction.a, instruction.b, instruction.c};
-  for (std::size_t i = 0; i < step.count; ++i) {
-    step.operands[i] = at_[operands[i]];
-    if (code_.varying[operands[i]] == 0) step.uniform |= static_cast<std::uint8_t>(1U << i);
-  }
-  if (step.count == 0) step.operands[0] = instruction.a;
-  if (step.op == special::user || step.op == special::pick) {
-    step.operands[0] = static_cast<std::uint32_t>(schedule_.operands.size());
-    for_each_operand(code_, instruction, [&](Id operand) { schedule_.operands.push_back(place(operand)); });
-    step.operands[1] = static_cast<std::uint32_t>(schedule_.operands.size());
-  }
-  return step;
-}
 
 namespace {
 
@@ -122,6 +91,33 @@ class SweepPlacer {
     }
   }
 
+  /// Columns that are read only by sums of products need no slot: they are read where they lie.
+  void find_columns_in_slots() {
+    const auto is_column = [this](Id id) { return id != none && at(id).op == special::column; };
+    const auto look = [&](Id user) {
+      const Instruction& x = at(user);
+      const bool reads_in_place =
+          x.op == special::dot && !rest_of_.contains(user) && !waits_for_.contains(user);
+      if (!reads_in_place) {
+        for_each_operand(code_, x, [&](Id operand) {
+          if (is_column(operand)) is_column_in_slot_.insert(operand);
+        });
+        return;
+      }
+      for (const Product& term : code_.products_of(x)) {
+        if (term.y == none) continue;
+        // Of two factors one may be a column, if no third is there.
+        if (is_column(term.x) && (is_column(term.y) || term.factor != none))
+          is_column_in_slot_.insert(term.x);
+        if (is_column(term.y) && term.factor != none) is_column_in_slot_.insert(term.y);
+      }
+    };
+    for (const Id id : work_.members) look(id);
+    for (const Id id : work_.totals) {
+      if (!total_of_.contains(at(id).a)) look(id);
+    }
+  }
+
   void find_last_uses() {
     for (const Id id : work_.members) {
       places_.last_use[id] = id;
@@ -164,8 +160,8 @@ class SweepPlacer {
     if (waits_for_.contains(id)) return;
     const auto total = total_of_.find(id);
     if (total != total_of_.end()) {
-      append_total(total->second, append_terms(id));
-      held_ = none;
+      append_total(total->second, writer_.append_sum(id));
+      writer_.held = none;
       return release_operands(id);
     }
     const auto rest = rest_of_.find(id);
@@ -190,7 +186,7 @@ class SweepPlacer {
     const std::size_t light = light_row_of(at(id).op);
     const bool is_dot = at(id).op == special::dot;
     if (!is_dot && light == LightRows::size) {
-      held_ = none;
+      writer_.held = none;
       Step step = places_.step_of(id);
       // Operands whose last use this is give up their slots first: a kernel may write over its operands. One
       // that is not a kernel of the table reads all before it writes.
@@ -199,10 +195,9 @@ class SweepPlacer {
       sweep_.steps.push_back(step);
       return;
     }
-    const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
-    is_dot ? void(append_terms(id)) : append_row(id, light);
+    const std::uint32_t first = is_dot ? writer_.append_sum(id) : writer_.append_row(id);
     release_operands(id);
-    held_ = id;
+    writer_.held = id;
     if (is_held_only(id)) {
       places_.last_use[id] = none;
       append_sum_step(id, first);
@@ -210,7 +205,7 @@ class SweepPlacer {
       return;
     }
     const std::uint32_t out = take_slot(id);
-    sweep_.terms.push_back({.code = store_code, .x = out});
+    writer_.append_store(out);
     append_sum_step(id, first);
     sweep_.steps.back().out = out;
   }
@@ -219,28 +214,6 @@ class SweepPlacer {
     sweep_.steps.push_back({.id = id,
                             .kind = Step::Kind::light,
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
-  }
-
-  // ---- light rows
-
-  static std::size_t light_row_of(OpCode op) {
-    static const std::vector<std::size_t> rows = [] {
-      std::vector<std::size_t> known(special::count, LightRows::size);
-      std::size_t row = 0;
-      LightRows::for_each([&]<class Op>() {
-        const std::size_t code = kernel_code<Op>;
-        if (code < Ops::size) {
-          known[code] = row;
-        } else if (code == kernel_code<Choose>) {
-          known[special::select] = row;
-        } else {
-          known[special::less + (code - kernel_code<IsLess>)] = row;
-        }
-        ++row;
-      });
-      return known;
-    }();
-    return rows[op];
   }
 
   /// The machine still holds the result when its one use comes, and need not write it down.
@@ -257,89 +230,14 @@ class SweepPlacer {
     return next.a == id || (operand_count(next.op) == 2 && next.b == id);
   }
 
-  void hold(Id id) {
-    if (held_ == id) return;
-    if (varies(id)) {
-      append_term({.x = id}, true);
-    } else {
-      append_term({.factor = id}, true);
-    }
-  }
-
-  void append_row(Id id, std::size_t light) {
-    const Instruction& x = at(id);
-    const std::size_t operands = operand_count(x.op);
-    const auto place = [this](Id operand) { return places_.of(operand); };
-    if (operands == 3) {
-      hold(x.a);
-      TermStep step;
-      const bool y_varies = varies(x.b), z_varies = varies(x.c);
-      if (y_varies) {
-        step.x = place(x.b);
-        (z_varies ? step.y : step.u) = place(x.c);
-      } else {
-        step.u = place(x.b);
-        step.x = place(x.c);
-      }
-      const RowForm form = y_varies ? (z_varies ? RowForm::held_x : RowForm::held_u)
-                                    : (z_varies ? RowForm::x_held : RowForm::u_held);
-      step.code = row_code(light, form);
-      sweep_.terms.push_back(step);
-      return;
-    }
-    if (operands == 1) {
-      hold(x.a);
-      sweep_.terms.push_back({.code = row_code(light, RowForm::held_x)});
-      return;
-    }
-    // Which operand is held: the one that already is, else the first that varies.
-    const bool hold_second = x.a != held_ && (x.b == held_ || !varies(x.a));
-    const Id other = hold_second ? x.a : x.b;
-    hold(hold_second ? x.b : x.a);
-    const RowForm form = varies(other) ? (hold_second ? RowForm::x_held : RowForm::held_x)
-                                       : (hold_second ? RowForm::u_held : RowForm::held_u);
-    TermStep step{.code = row_code(light, form)};
-    (varies(other) ? step.x : step.u) = place(other);
-    sweep_.terms.push_back(step);
-  }
-
-  // ---- columns
-
-  /// Columns that are read only by sums of products need no slot: they are read where they lie.
-  void find_columns_in_slots() {
-    const auto is_column = [this](Id id) { return id != none && at(id).op == special::column; };
-    const auto look = [&](Id user) {
-      const Instruction& x = at(user);
-      const bool reads_in_place =
-          x.op == special::dot && !rest_of_.contains(user) && !waits_for_.contains(user);
-      if (!reads_in_place) {
-        for_each_operand(code_, x, [&](Id operand) {
-          if (is_column(operand)) is_column_in_slot_.insert(operand);
-        });
-        return;
-      }
-      for (const Product& term : code_.products_of(x)) {
-        if (term.y == none) continue;
-        // Of two factors one may be a column, if no third is there.
-        if (is_column(term.x) && (is_column(term.y) || term.factor != none))
-          is_column_in_slot_.insert(term.x);
-        if (is_column(term.y) && term.factor != none) is_column_in_slot_.insert(term.y);
-      }
-    };
-    for (const Id id : work_.members) look(id);
-    for (const Id id : work_.totals) {
-      if (!total_of_.contains(at(id).a)) look(id);
-    }
-  }
-
   /// All results at once, where the first one stands: whatever they need is there by then. It is read while
   /// results are written, so no slot of it may be one of theirs.
   void place_multiply(const FoundMultiply& found) {
-    held_ = none;
+    writer_.held = none;
     MultipliedSlots product;
-    product.weights = matrix_of(found.weights, found.x.size());
+    product.weights = places_.matrix_of(found.weights, found.x.size(), sweep_.copies);
     const bool has_starts = std::ranges::any_of(found.starts, [](Id id) { return id != none; });
-    if (has_starts) product.starts = matrix_of(found.starts, 1);
+    if (has_starts) product.starts = places_.matrix_of(found.starts, 1, sweep_.copies);
     product.has_starts = has_starts;
     for (const Id id : found.x) product.x.push_back(places_.of(id));
     for (const Id id : found.results) {
@@ -352,80 +250,23 @@ class SweepPlacer {
     sweep_.multiplies.push_back(std::move(product));
   }
 
-  /// Where the numbers lie if they lie evenly, else copies that do. A row is `columns` of them; none is 0.
-  Matrix matrix_of(const std::vector<Id>& ids, std::size_t columns) {
-    const auto place = [this, &ids](std::size_t i) { return places_.of(ids[i]); };
-    const bool whole = std::ranges::none_of(ids, [](Id id) { return id == none; });
-    const std::size_t rows = ids.size() / columns;
-    if (whole) {
-      Matrix matrix{.first = place(0),
-                    .row_step = rows > 1 ? place(columns) - place(0) : 0,
-                    .column_step = columns > 1 ? place(1) - place(0) : 0};
-      bool even = true;
-      for (std::size_t i = 0; i < ids.size() && even; ++i) {
-        even = place(i) == matrix.first + static_cast<std::uint32_t>(i / columns) * matrix.row_step +
-                               static_cast<std::uint32_t>(i % columns) * matrix.column_step;
-      }
-      if (even) return matrix;
-    }
-    const std::uint32_t first = places_.take_places(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      sweep_.copies.push_back(
-          {.from = ids[i] == none ? Copy::zero : place(i), .to = first + static_cast<std::uint32_t>(i)});
-    }
-    return {.first = first, .row_step = static_cast<std::uint32_t>(columns), .column_step = 1};
-  }
-
   /// The terms of a row beside the matrix product are added where the row itself stands.
   void append_rest(Id id, const std::vector<Product>& rest) {
     const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
     sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(id)});
-    for (const Product& term : rest) append_term(term, false);
-    sweep_.terms.push_back({.code = store_code, .x = places_.of(id)});
-    held_ = id;
+    for (const Product& term : rest) writer_.append_term(term, false);
+    writer_.append_store(places_.of(id));
+    writer_.held = id;
     sweep_.steps.push_back({.id = id,
                             .kind = Step::Kind::light,
                             .out = places_.of(id),
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
   }
 
-  /// The steps of a sum up to what becomes of it; the place of the first one.
-  std::uint32_t append_terms(Id dot) {
-    const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
-    bool is_first = true;
-    for (const Product& term : code_.products_of(at(dot))) {
-      const bool is_held = is_first && held_ != none && term == Product{.x = held_};
-      if (!is_held) append_term(term, is_first);
-      is_first = false;
-    }
-    return first;
-  }
-
-  void append_term(const Product& term, bool is_first) {
-    const auto is_read_in_place = [this](Id id) {
-      return id != none && at(id).op == special::column && !is_column_in_slot_.contains(id);
-    };
-    Id x = term.x, y = term.y;
-    if (is_read_in_place(x) && y != none) std::swap(x, y);
-    TermKind kind = term.factor == none ? TermKind::x : TermKind::ux;
-    if (is_read_in_place(x)) kind = term.factor == none ? TermKind::c : TermKind::uc;
-    if (y != none) kind = term.factor == none ? TermKind::xy : TermKind::uxy;
-    if (is_read_in_place(y)) kind = TermKind::xc;
-    if (x == none) kind = TermKind::u;
-    const auto place = [&](Id id) {
-      if (id == none) return Id{0};
-      return is_read_in_place(id) ? at(id).a : places_.of(id);
-    };
-    sweep_.terms.push_back({.code = term_code(kind, term.minus, is_first),
-                            .u = place(term.factor),
-                            .x = place(x),
-                            .y = place(y)});
-  }
-
   // ---- sums over the rounds
 
   void place_total(Id id) {
-    held_ = none;
+    writer_.held = none;
     const auto products = totals_at_.find(id);
     if (products != totals_at_.end()) {
       for (const FoundTotals& found : products->second) place_totals(found, id);
@@ -487,7 +328,7 @@ class SweepPlacer {
   void store_groups_that_end_at(Id id) {
     const auto groups = groups_.find(id);
     if (groups == groups_.end()) return;
-    held_ = none;
+    writer_.held = none;
     for (const std::vector<std::uint32_t>& group : groups->second) {
       Store store{.after = sweep_.steps.size(), .first = static_cast<std::uint32_t>(sweep_.stored.size())};
       for (const std::uint32_t k : group) {
@@ -530,7 +371,6 @@ class SweepPlacer {
   Places& places_;
   const SweepWork& work_;
   Id next_ = none;  ///< the member behind the one under way, if nothing comes between
-  Id held_ = none;  ///< what the machine holds
   std::unordered_set<Id> is_column_in_slot_;
   std::unordered_map<Id, Id> total_of_;  ///< of a sum of products: the total that is all it is for
   std::vector<FoundMultiply> multiplies_;
@@ -542,6 +382,7 @@ class SweepPlacer {
   std::unordered_map<std::uint64_t, std::size_t> totals_where_;
   std::vector<std::uint32_t> free_;
   Sweep sweep_;
+  TermWriter writer_{code_, places_, sweep_.terms, is_column_in_slot_};
 };
 
 }  // namespace

@@ -57,14 +57,14 @@ class SweepPlan {
   /// What one thread works with.
   struct Workplace {
     hwy::AlignedFreeUniquePtr<Real[]> slots;
-    std::vector<Real> totals;            ///< a pack for each
-    std::vector<Real> products;          ///< totals of products
-    std::vector<Real> scratch;           ///< for them
-    std::vector<Real> mask;              ///< of a block that is not full
-    std::vector<std::size_t> rows;       ///< of the block under way, the last one again and again at its end
-    std::vector<std::size_t> offsets = {};    ///< of these rows in a table with rows so far apart:
-    std::size_t offsets_are_for = 0;     ///< 0: not known yet
-    std::vector<Real*> columns_in = {};  ///< slots that are loaded together
+    std::vector<Real> totals;       ///< a pack for each
+    std::vector<Real> products;     ///< totals of products
+    std::vector<Real> scratch;      ///< for them
+    std::vector<Real> mask;         ///< of a block that is not full
+    std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
+    std::vector<std::size_t> offsets = {};      ///< of these rows in a table with rows so far apart:
+    std::size_t offsets_are_for = 0;            ///< 0: not known yet
+    std::vector<Real*> columns_in = {};         ///< slots that are loaded together
     std::vector<const Real*> columns_out = {};  ///< … and stored
     std::size_t first = 0;                      ///< round of the block
     std::size_t count = 0;                      ///< rounds of it
@@ -101,6 +101,8 @@ class SweepPlan {
   void finish(std::span<const double> sums, std::span<Real> uniforms) const;
 
  private:
+  class Block;
+
   /// Some of the steps that run in the same way: sums of products together, inputs that are loaded together,
   /// or one of any other kind; or one entry of the sweep's stores.
   struct Part {
@@ -156,15 +158,6 @@ class SweepPlan {
   std::uint32_t add_gather(std::vector<std::uint32_t> places);
   bool is_scatter(const Step& step) const;
   std::uint32_t make_scatter(const Step& step);
-  void multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const;
-  void load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const;
-  void load_column(Workplace& here, const Step& step) const;
-  void gather(Workplace& here, const Part& part, const Real* uniforms) const;
-  void scatter(const Workplace& here, const Part& part, std::span<Real> list) const;
-  static void find_offsets(Workplace& here, std::size_t row_stride);
-  void save(Workplace& here, const Batch<Real>& batch, const Store& store) const;
-  void add_where(const Workplace& here, const Part& part, const Real* uniforms, std::span<double> sums) const;
-  void run_other(Workplace& here, const Step& step, const Real* uniforms) const;
 
   std::unique_ptr<Spare> spare_ = std::make_unique<Spare>();
   const Code& code_;
