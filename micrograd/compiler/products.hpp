@@ -88,9 +88,9 @@ template <std::size_t most, class Run>
   }
 }
 
-/// The terms from `begin` to `end` of T rows, for four packs of rounds. The sums before are those in the
-/// slots, or for the first term the starts.
-template <class Pack, std::size_t T, std::size_t P, class Real>
+/// The terms from `begin` to `end` of T rows, for `group` packs of rounds, a multiple of P. The sums before
+/// are those in the slots, or for the first term the starts.
+template <class Pack, std::size_t T, std::size_t P, std::size_t group, class Real>
 void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row, std::size_t begin,
                    std::size_t end) {
   constexpr std::size_t lanes = Pack::count;
@@ -99,7 +99,7 @@ void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row
     weights[t] = task.weights.from + (row + t) * task.weights.row_step;
   });
   const std::size_t step = task.weights.column_step;
-  for (std::size_t packs = 0; packs < 4; packs += P) {
+  for (std::size_t packs = 0; packs < group; packs += P) {
     Real* const here = slots + packs * lanes;
     Pack sum[T][P];
     unrolled<T>([&](auto t) __attribute__((always_inline)) {
@@ -124,24 +124,31 @@ void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row
   }
 }
 
-/// The product for `block` rounds, a multiple of four packs. The terms of a sum are added one after the
+/// The product for some packs of rounds.
+template <class Pack, TileShape shape, std::size_t group, class Real>
+void multiply_group(const MatrixProduct<Real>& task, Real* slots) {
+  // What all rows take from the slots should stay in the first-level cache while they do.
+  constexpr std::size_t at_once = std::size_t{32} * 1024 / (group * Pack::count * sizeof(Real));
+  std::size_t begin = 0;
+  do {
+    const std::size_t end = task.terms - begin < at_once ? task.terms : begin + at_once;
+    by_tiles<shape.rows>(task.rows, [&]<std::size_t T>(std::size_t row) __attribute__((always_inline)) {
+      constexpr std::size_t packs = 2 * T <= shape.rows ? 4 : shape.packs;
+      multiply_tile<Pack, T, (packs < group ? packs : group), group>(task, slots, row, begin, end);
+    });
+    begin = end;
+  } while (begin < task.terms);
+}
+
+/// The product for `block` rounds, a multiple of two packs. The terms of a sum are added one after the
 /// other, as `run_terms` does, with the same bits.
 template <class Pack, TileShape shape, class Real>
 void multiply(const MatrixProduct<Real>& task, Real* slots, std::size_t block) {
-  constexpr std::size_t group = 4 * Pack::count;
-  // What all rows take from the slots should stay in the first-level cache while they do.
-  constexpr std::size_t at_once = std::size_t{32} * 1024 / (group * sizeof(Real));
-  for (std::size_t at = 0; at < block; at += group) {
-    std::size_t begin = 0;
-    do {
-      const std::size_t end = task.terms - begin < at_once ? task.terms : begin + at_once;
-      by_tiles<shape.rows>(task.rows, [&]<std::size_t T>(std::size_t row) __attribute__((always_inline)) {
-        constexpr std::size_t packs = 2 * T <= shape.rows ? 4 : shape.packs;
-        multiply_tile<Pack, T, packs>(task, slots + at, row, begin, end);
-      });
-      begin = end;
-    } while (begin < task.terms);
+  std::size_t at = 0;
+  for (; at + 4 * Pack::count <= block; at += 4 * Pack::count) {
+    multiply_group<Pack, shape, 4>(task, slots + at);
   }
+  for (; at < block; at += 2 * Pack::count) multiply_group<Pack, shape, 2>(task, slots + at);
 }
 
 // ---- sums over rounds ------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ class SweepPlan<Real>::Block {
                               .terms = product.x.size(),
                               .out = plan_.multiplies_[which].rows.data(),
                               .rows = product.out.size()},
-                             here_.slots.get(), here_.padded_to_group);
+                             here_.slots.get(), round_up(here_.padded, 2 * plan_.machine_.lanes));
   }
 
   // Rows of a table lie in memory one after the other, slots column after column: some columns together, so
