@@ -106,6 +106,11 @@ Id Code::append(Instruction instruction) {
   return static_cast<Id>(instructions.size() - 1);
 }
 
+void Code::reserve(std::size_t count) {
+  instructions.reserve(count);
+  varying.reserve(count);
+}
+
 Id Code::literal(double number) {
   if (2 * literals_known_ >= known_literals_.size()) {
     std::vector<Id> before(std::max<std::size_t>(16, 4 * known_literals_.size()), none);

@@ -142,6 +142,7 @@ struct Code {
   /// No instruction may have operands of two loops. A total that names no loop is over that of its operand,
   /// or over the rows.
   Id append(Instruction instruction);
+  void reserve(std::size_t count);
   /// The literal; one instruction for each number, told apart by its bits.
   Id literal(double number);
   /// The place of a list of results.
