@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include <micrograd/compiler/find_products.hpp>
 
@@ -10,6 +12,7 @@ namespace micrograd::compiler {
 
 Places::Places(const Code& code, Schedule& schedule)
     : last_use(code.size(), none),
+      uses(code.size(), 0),
       pinned_until(code.size(), none),
       code_(code),
       schedule_(schedule),
@@ -52,14 +55,20 @@ class SweepPlacer {
   }
 
   Sweep run() {
+    count_uses();
     find_sums_of_totals();
     find_products();
+    find_columns_in_slots();
     find_last_uses();
     group_outputs();
     std::size_t next_total = 0;
-    for (const Id id : work_.members) {
+    for (std::size_t m = 0; m < work_.members.size(); ++m) {
+      const Id id = work_.members[m];
       while (next_total < work_.totals.size() && work_.totals[next_total] < id)
         place_total(work_.totals[next_total++]);
+      const bool total_is_next = next_total < work_.totals.size() && m + 1 < work_.members.size() &&
+                                 work_.totals[next_total] < work_.members[m + 1];
+      next_ = m + 1 < work_.members.size() && !total_is_next ? work_.members[m + 1] : none;
       place_member(id);
     }
     while (next_total < work_.totals.size()) place_total(work_.totals[next_total++]);
@@ -76,23 +85,18 @@ class SweepPlacer {
 
   // ---- what belongs together
 
-  /// A sum of products that only a total needs is added to it at once, and never stored.
-  void find_sums_of_totals() {
-    std::unordered_map<Id, std::uint32_t> uses;
-    for (const Id total : work_.totals) {
-      if (totals_a_sum(total)) uses[at(total).a] = 0;
-    }
-    const auto use = [&uses](Id operand) {
-      const auto known = uses.find(operand);
-      if (known != uses.end()) ++known->second;
-    };
-    if (!uses.empty()) {
-      for (const Id id : work_.members) for_each_operand(code_, at(id), use);
-    }
+  void count_uses() {
+    for (const Id id : work_.members) places_.uses[id] = 0;
+    const auto use = [this](Id operand) { ++places_.uses[operand]; };
+    for (const Id id : work_.members) for_each_operand(code_, at(id), use);
     for (const Id id : work_.totals) for_each_operand(code_, at(id), use);
     for (const std::uint32_t k : work_.outputs) use(code_.outputs[k]);
+  }
+
+  /// A sum of products that only a total needs is added to it at once, and never stored.
+  void find_sums_of_totals() {
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && uses[at(total).a] == 1) total_of_.emplace(at(total).a, total);
+      if (totals_a_sum(total) && places_.uses[at(total).a] == 1) total_of_.emplace(at(total).a, total);
     }
   }
 
@@ -161,6 +165,7 @@ class SweepPlacer {
     const auto total = total_of_.find(id);
     if (total != total_of_.end()) {
       append_total(total->second, append_terms(id));
+      held_ = none;
       return release_operands(id);
     }
     const auto rest = rest_of_.find(id);
@@ -178,24 +183,160 @@ class SweepPlacer {
   }
 
   void place_varying(Id id) {
-    const bool is_dot = at(id).op == special::dot;
-    Step step = is_dot ? Step{.id = id, .kind = Step::Kind::sum} : places_.step_of(id);
-    if (is_dot) step.operands[0] = append_terms(id);
-    // Operands whose last use this is give up their slots first: a kernel may write over its operands. One
-    // that is not a kernel of the table reads all before it writes.
-    release_operands(id);
-    step.out = take_slot(id);
-    if (is_dot) {
-      sweep_.terms.push_back({.code = store_code, .x = step.out});
-      step.operands[1] = static_cast<std::uint32_t>(sweep_.terms.size());
+    if (at(id).op == special::column && !is_column_in_slot_.contains(id)) {
+      places_.last_use[id] = none;  // it has no slot to give up
+      return;
     }
-    sweep_.steps.push_back(step);
+    const std::size_t light = light_row_of(at(id).op);
+    const bool is_dot = at(id).op == special::dot;
+    if (!is_dot && light == LightRows::size) {
+      held_ = none;
+      Step step = places_.step_of(id);
+      // Operands whose last use this is give up their slots first: a kernel may write over its operands. One
+      // that is not a kernel of the table reads all before it writes.
+      release_operands(id);
+      step.out = take_slot(id);
+      sweep_.steps.push_back(step);
+      return;
+    }
+    const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
+    is_dot ? void(append_terms(id)) : append_row(id, light);
+    release_operands(id);
+    held_ = id;
+    if (is_held_only(id)) {
+      places_.last_use[id] = none;
+      append_sum_step(id, first);
+      sweep_.steps.back().is_held_only = true;
+      return;
+    }
+    const std::uint32_t out = take_slot(id);
+    sweep_.terms.push_back({.code = store_code, .x = out});
+    append_sum_step(id, first);
+    sweep_.steps.back().out = out;
+  }
+
+  void append_sum_step(Id id, std::uint32_t first) {
+    sweep_.steps.push_back({.id = id,
+                            .kind = Step::Kind::light,
+                            .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
+  }
+
+  // ---- light rows
+
+  static std::size_t light_row_of(OpCode op) {
+    static const std::vector<std::size_t> rows = [] {
+      std::vector<std::size_t> known(special::count, LightRows::size);
+      std::size_t row = 0;
+      LightRows::for_each([&]<class Op>() {
+        const std::size_t code = kernel_code<Op>;
+        if (code < Ops::size) {
+          known[code] = row;
+        } else if (code == kernel_code<Choose>) {
+          known[special::select] = row;
+        } else {
+          known[special::less + (code - kernel_code<IsLess>)] = row;
+        }
+        ++row;
+      });
+      return known;
+    }();
+    return rows[op];
+  }
+
+  /// The machine still holds the result when its one use comes, and need not write it down.
+  bool is_held_only(Id id) const {
+    if (next_ == none || places_.uses[id] != 1) return false;
+    const Instruction& next = at(next_);
+    if (waits_for_.contains(next_) || rest_of_.contains(next_)) return false;
+    if (next.op == special::dot) {
+      const Product& first = code_.products_of(next)[0];
+      return first.x == id && first.y == none && first.factor == none && !first.minus;
+    }
+    const std::size_t light = light_row_of(next.op);
+    if (light == LightRows::size) return false;
+    return next.a == id || (operand_count(next.op) == 2 && next.b == id);
+  }
+
+  void hold(Id id) {
+    if (held_ == id) return;
+    if (varies(id)) {
+      append_term({.x = id}, true);
+    } else {
+      append_term({.factor = id}, true);
+    }
+  }
+
+  void append_row(Id id, std::size_t light) {
+    const Instruction& x = at(id);
+    const std::size_t operands = operand_count(x.op);
+    const auto place = [this](Id operand) { return places_.of(operand); };
+    if (operands == 3) {
+      hold(x.a);
+      TermStep step;
+      const bool y_varies = varies(x.b), z_varies = varies(x.c);
+      if (y_varies) {
+        step.x = place(x.b);
+        (z_varies ? step.y : step.u) = place(x.c);
+      } else {
+        step.u = place(x.b);
+        step.x = place(x.c);
+      }
+      const RowForm form = y_varies ? (z_varies ? RowForm::held_x : RowForm::held_u)
+                                    : (z_varies ? RowForm::x_held : RowForm::u_held);
+      step.code = row_code(light, form);
+      sweep_.terms.push_back(step);
+      return;
+    }
+    if (operands == 1) {
+      hold(x.a);
+      sweep_.terms.push_back({.code = row_code(light, RowForm::held_x)});
+      return;
+    }
+    // Which operand is held: the one that already is, else the first that varies.
+    const bool hold_second = x.a != held_ && (x.b == held_ || !varies(x.a));
+    const Id other = hold_second ? x.a : x.b;
+    hold(hold_second ? x.b : x.a);
+    const RowForm form = varies(other) ? (hold_second ? RowForm::x_held : RowForm::held_x)
+                                       : (hold_second ? RowForm::u_held : RowForm::held_u);
+    TermStep step{.code = row_code(light, form)};
+    (varies(other) ? step.x : step.u) = place(other);
+    sweep_.terms.push_back(step);
+  }
+
+  // ---- columns
+
+  /// Columns that are read only by sums of products need no slot: they are read where they lie.
+  void find_columns_in_slots() {
+    const auto is_column = [this](Id id) { return id != none && at(id).op == special::column; };
+    const auto look = [&](Id user) {
+      const Instruction& x = at(user);
+      const bool reads_in_place =
+          x.op == special::dot && !rest_of_.contains(user) && !waits_for_.contains(user);
+      if (!reads_in_place) {
+        for_each_operand(code_, x, [&](Id operand) {
+          if (is_column(operand)) is_column_in_slot_.insert(operand);
+        });
+        return;
+      }
+      for (const Product& term : code_.products_of(x)) {
+        if (term.y == none) continue;
+        // Of two factors one may be a column, if no third is there.
+        if (is_column(term.x) && (is_column(term.y) || term.factor != none))
+          is_column_in_slot_.insert(term.x);
+        if (is_column(term.y) && term.factor != none) is_column_in_slot_.insert(term.y);
+      }
+    };
+    for (const Id id : work_.members) look(id);
+    for (const Id id : work_.totals) {
+      if (!total_of_.contains(at(id).a)) look(id);
+    }
   }
 
   /// All results at once, where the first one stands: whatever they need is there by then. It is read while
   /// results are written, so no slot of it may be one of theirs.
   void place_multiply(const FoundMultiply& found) {
-    MatrixProduct product;
+    held_ = none;
+    MultipliedSlots product;
     product.weights = matrix_of(found.weights, found.x.size());
     const bool has_starts = std::ranges::any_of(found.starts, [](Id id) { return id != none; });
     if (has_starts) product.starts = matrix_of(found.starts, 1);
@@ -241,8 +382,9 @@ class SweepPlacer {
     sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(id)});
     for (const Product& term : rest) append_term(term, false);
     sweep_.terms.push_back({.code = store_code, .x = places_.of(id)});
+    held_ = id;
     sweep_.steps.push_back({.id = id,
-                            .kind = Step::Kind::sum,
+                            .kind = Step::Kind::light,
                             .out = places_.of(id),
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
   }
@@ -252,26 +394,38 @@ class SweepPlacer {
     const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
     bool is_first = true;
     for (const Product& term : code_.products_of(at(dot))) {
-      append_term(term, is_first);
+      const bool is_held = is_first && held_ != none && term == Product{.x = held_};
+      if (!is_held) append_term(term, is_first);
       is_first = false;
     }
     return first;
   }
 
   void append_term(const Product& term, bool is_first) {
+    const auto is_read_in_place = [this](Id id) {
+      return id != none && at(id).op == special::column && !is_column_in_slot_.contains(id);
+    };
+    Id x = term.x, y = term.y;
+    if (is_read_in_place(x) && y != none) std::swap(x, y);
     TermKind kind = term.factor == none ? TermKind::x : TermKind::ux;
-    if (term.y != none) kind = term.factor == none ? TermKind::xy : TermKind::uxy;
-    if (term.x == none) kind = TermKind::u;
-    const auto place = [this](Id id) { return id == none ? 0 : places_.of(id); };
+    if (is_read_in_place(x)) kind = term.factor == none ? TermKind::c : TermKind::uc;
+    if (y != none) kind = term.factor == none ? TermKind::xy : TermKind::uxy;
+    if (is_read_in_place(y)) kind = TermKind::xc;
+    if (x == none) kind = TermKind::u;
+    const auto place = [&](Id id) {
+      if (id == none) return Id{0};
+      return is_read_in_place(id) ? at(id).a : places_.of(id);
+    };
     sweep_.terms.push_back({.code = term_code(kind, term.minus, is_first),
                             .u = place(term.factor),
-                            .x = place(term.x),
-                            .y = place(term.y)});
+                            .x = place(x),
+                            .y = place(y)});
   }
 
   // ---- sums over the rounds
 
   void place_total(Id id) {
+    held_ = none;
     const auto products = totals_at_.find(id);
     if (products != totals_at_.end()) {
       for (const FoundTotals& found : products->second) place_totals(found, id);
@@ -292,7 +446,7 @@ class SweepPlacer {
     sweep_.terms.push_back({.code = total_code, .x = static_cast<std::uint32_t>(sweep_.totals.size())});
     sweep_.totals.push_back({.id = id, .out = places_.place_in_list(id)});
     sweep_.steps.push_back({.id = id,
-                            .kind = Step::Kind::sum,
+                            .kind = Step::Kind::light,
                             .out = places_.of(id),
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
   }
@@ -333,6 +487,7 @@ class SweepPlacer {
   void store_groups_that_end_at(Id id) {
     const auto groups = groups_.find(id);
     if (groups == groups_.end()) return;
+    held_ = none;
     for (const std::vector<std::uint32_t>& group : groups->second) {
       Store store{.after = sweep_.steps.size(), .first = static_cast<std::uint32_t>(sweep_.stored.size())};
       for (const std::uint32_t k : group) {
@@ -374,6 +529,9 @@ class SweepPlacer {
   const Code& code_;
   Places& places_;
   const SweepWork& work_;
+  Id next_ = none;  ///< the member behind the one under way, if nothing comes between
+  Id held_ = none;  ///< what the machine holds
+  std::unordered_set<Id> is_column_in_slot_;
   std::unordered_map<Id, Id> total_of_;  ///< of a sum of products: the total that is all it is for
   std::vector<FoundMultiply> multiplies_;
   std::unordered_map<Id, std::size_t> multiply_at_;              ///< by the first result

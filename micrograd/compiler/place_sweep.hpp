@@ -23,7 +23,8 @@ class Places {
 
   // Of the sweep that is being placed.
   std::vector<Id> last_use;
-  std::vector<Id> pinned_until;  ///< outputs: when the last group that they are in is stored
+  std::vector<std::uint32_t> uses;  ///< by members, totals and outputs
+  std::vector<Id> pinned_until;     ///< outputs: when the last group that they are in is stored
 
  private:
   const Code& code_;

@@ -89,7 +89,7 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
       sweep_(sweep),
       target_(target),
       machine_(term_runner<Real>(target)),
-      products_(product_runner<Real>(0)),
+      products_(product_runner<Real>(target)),
       block_(block_for<Real>(sweep.slots, 4 * machine_.lanes)),
       terms_(sweep.terms) {
   if (sweep.loop >= first_found_loop) {
@@ -102,11 +102,8 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
                      std::to_string(sweep.slots) + " for each row, expected at most " +
                      std::to_string(std::numeric_limits<std::uint32_t>::max() / stride_) + ")");
   }
-  const auto stride = static_cast<std::uint32_t>(stride_);
-  for (TermStep& step : terms_) {
-    step.x *= step.code == total_code ? static_cast<std::uint32_t>(machine_.lanes) : stride;
-    step.y *= stride;
-  }
+  copy_columns();
+  set_offsets();
   sums_ = sweep.totals.size();
   totals_where_first_.assign(sweep.totals_where.size(), 0);
   for (const Step& step : sweep.steps) {
@@ -118,6 +115,48 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
   divide();
 }
 
+/// All columns of the loop, one after the other, each filled up with copies of its last number.
+template <class Real>
+void SweepPlan<Real>::copy_columns() {
+  column_first_.assign(code_.columns.size(), none);
+  std::vector<std::uint32_t> read;
+  for (const Instruction& x : code_.instructions) {
+    if (x.op == special::column && x.b == sweep_.loop) read.push_back(x.a);
+  }
+  if (read.empty()) return;
+  const std::size_t length = round_up(code_.rounds(sweep_.loop, 0), block_);
+  for (const std::uint32_t column : read) {
+    if (column_first_[column] != none) continue;
+    if (columns_.size() > std::numeric_limits<std::uint32_t>::max() - length) {
+      throw UsageError("compile: the loops have too many numbers of their own (got more than 4294967295)");
+    }
+    column_first_[column] = static_cast<std::uint32_t>(columns_.size());
+    const std::vector<double>& numbers = code_.columns[column];
+    columns_.insert(columns_.end(), numbers.begin(), numbers.end());
+    columns_.resize(column_first_[column] + length, static_cast<Real>(numbers.back()));
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::set_offsets() {
+  const auto slot = [this](std::uint32_t& place) { place *= static_cast<std::uint32_t>(stride_); };
+  for (TermStep& step : terms_) {
+    if (step.code == total_code) {
+      step.x *= static_cast<std::uint32_t>(machine_.lanes);
+    } else if (step.code < store_code) {
+      const auto kind = static_cast<TermKind>(step.code / 4);
+      const bool x_is_column = kind == TermKind::c || kind == TermKind::uc;
+      if (x_is_column) step.x = column_first_[step.x];
+      if (kind == TermKind::xc) step.y = column_first_[step.y];
+      if (!x_is_column) slot(step.x);
+      if (kind != TermKind::xc) slot(step.y);
+    } else if (step.code != row_code(LightRows::size - 1, RowForm::u_held)) {  // there x is not in a slot
+      slot(step.x);
+      slot(step.y);
+    }
+  }
+}
+
 template <class Real>
 void SweepPlan<Real>::prepare_products() {
   const auto offsets = [this](const std::vector<std::uint32_t>& slots) {
@@ -126,7 +165,7 @@ void SweepPlan<Real>::prepare_products() {
     for (const std::uint32_t slot : slots) found.push_back(slot * static_cast<std::uint32_t>(stride_));
     return found;
   };
-  for (const MatrixProduct& product : sweep_.multiplies) {
+  for (const MultipliedSlots& product : sweep_.multiplies) {
     multiplies_.push_back({.rows = offsets(product.out), .x = offsets(product.x)});
   }
   for (const TotalsOfProducts& product : sweep_.add_products) {
@@ -134,7 +173,7 @@ void SweepPlan<Real>::prepare_products() {
         {.rows = offsets(product.g), .x = offsets(product.x), .first = product_totals_, .first_sum = sums_});
     product_totals_ += product.totals.size();
     sums_ += product.totals.size();
-    scratch_ = std::max(scratch_, products_.scratch_for(product.x.size(), block_));
+    scratch_ = std::max(scratch_, products_.scratch_for(block_));
   }
 }
 
@@ -146,7 +185,7 @@ void SweepPlan<Real>::divide() {
     const Step& step = sweep_.steps[s];
     Part part{.kind = Kind::other, .first = s, .end = s + 1};
     switch (step.kind) {
-      case Step::Kind::sum:
+      case Step::Kind::light:
         part = {.kind = Kind::terms, .first = step.operands[0], .end = step.operands[1]};
         break;
       case Step::Kind::multiply:
@@ -189,9 +228,6 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
       break;
     case special::column: {
       part.kind = Kind::column;
-      columns_.resize(std::max<std::size_t>(columns_.size(), step.operands[0] + 1));
-      const std::vector<double>& numbers = code_.columns[step.operands[0]];
-      columns_[step.operands[0]].assign(numbers.begin(), numbers.end());
       break;
     }
     case special::pick: {
@@ -300,7 +336,8 @@ auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
                 .products = std::vector<Real>(product_totals_),
                 .scratch = std::vector<Real>(scratch_),
                 .mask = std::vector<Real>(block_),
-                .rows = std::vector<std::size_t>(block_)});
+                .rows = std::vector<std::size_t>(block_),
+                .offsets = std::vector<std::size_t>(block_)});
 }
 
 template <class Real>
@@ -310,9 +347,13 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::
   const Real* const uniforms = list.data();
   here.first = first;
   here.count = count;
-  here.padded = round_up(count, 4 * machine_.lanes);
+  here.padded = round_up(count, machine_.lanes);
+  here.padded_to_group = round_up(count, 4 * machine_.lanes);
+  here.offsets_are_for = 0;
   if (sweep_.loop == rows_loop) {
-    for (std::size_t i = 0; i < here.padded; ++i) here.rows[i] = batch.row(first + std::min(i, count - 1));
+    for (std::size_t i = 0; i < here.padded_to_group; ++i) {
+      here.rows[i] = batch.row(first + std::min(i, count - 1));
+    }
   }
   const bool full = count == here.padded;
   if (!full) {
@@ -320,6 +361,7 @@ void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::
   }
   const TermTables<Real> tables{.slots = here.slots.get(),
                                 .uniforms = uniforms,
+                                .columns = columns_.data() + (sweep_.loop >= first_found_loop ? first : 0),
                                 .totals = here.totals.data(),
                                 .mask = full ? nullptr : here.mask.data(),
                                 .block = here.padded};
@@ -419,7 +461,7 @@ void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> unifo
 
 template <class Real>
 void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const {
-  const MatrixProduct& product = sweep_.multiplies[which];
+  const MultipliedSlots& product = sweep_.multiplies[which];
   const auto weights = [uniforms](const Matrix& matrix) {
     const auto step = [](std::uint32_t number) {  // backwards too
       return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(static_cast<std::int32_t>(number)));
@@ -434,7 +476,7 @@ void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real*
                       .terms = product.x.size(),
                       .out = multiplies_[which].rows.data(),
                       .rows = product.out.size()},
-                     here.slots.get(), here.padded);
+                     here.slots.get(), here.padded_to_group);
 }
 
 // Rows of a table lie in memory one after the other, slots column after column: some columns together, so
@@ -442,31 +484,58 @@ void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real*
 
 template <class Real>
 void SweepPlan<Real>::load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const {
-  for (std::uint32_t s = part.first; s < part.end; ++s) {
-    const Step& step = sweep_.steps[s];
-    const Column<const Real>& column = batch.inputs[step.operands[0]];
-    Real* const to = &here.slots[step.out * stride_];
-    for (std::size_t i = 0; i < here.padded; ++i) to[i] = column.data[here.rows[i] * column.stride];
+  for (std::uint32_t s = part.first; s < part.end;) {
+    const Column<const Real>& column = batch.inputs[sweep_.steps[s].operands[0]];
+    here.columns_in.clear();
+    std::uint32_t end = s;
+    for (; end < part.end; ++end) {  // columns that lie side by side
+      const Column<const Real>& other = batch.inputs[sweep_.steps[end].operands[0]];
+      if (other.data != column.data + (end - s) || other.stride != column.stride) break;
+      here.columns_in.push_back(&here.slots[sweep_.steps[end].out * stride_]);
+    }
+    find_offsets(here, column.stride);
+    products_.load(column.data, here.offsets.data(), here.padded_to_group, end - s, here.columns_in.data());
+    s = end;
   }
 }
 
 template <class Real>
-void SweepPlan<Real>::save(const Workplace& here, const Batch<Real>& batch, const Store& store) const {
-  for (std::uint32_t k = store.first; k < store.end; ++k) {
-    const Stored& stored = sweep_.stored[k];
-    if (stored.output >= batch.outputs.size() || batch.outputs[stored.output].data == nullptr) continue;
-    const Column<Real>& column = batch.outputs[stored.output];
-    const Real* const from = &here.slots[stored.slot * stride_];
-    for (std::size_t i = 0; i < here.count; ++i) column.data[here.rows[i] * column.stride] = from[i];
+void SweepPlan<Real>::save(Workplace& here, const Batch<Real>& batch, const Store& store) const {
+  const auto column_of = [&](std::uint32_t k) {
+    const std::uint32_t output = sweep_.stored[k].output;
+    return output < batch.outputs.size() ? batch.outputs[output] : Column<Real>();
+  };
+  for (std::uint32_t k = store.first; k < store.end;) {
+    const Column<Real> column = column_of(k);
+    if (column.data == nullptr) {
+      ++k;
+      continue;
+    }
+    here.columns_out.clear();
+    std::uint32_t end = k;
+    for (; end < store.end; ++end) {  // columns that lie side by side
+      const Column<Real> other = column_of(end);
+      if (other.data != column.data + (end - k) || other.stride != column.stride) break;
+      here.columns_out.push_back(&here.slots[sweep_.stored[end].slot * stride_]);
+    }
+    find_offsets(here, column.stride);
+    products_.save(column.data, here.offsets.data(), here.count, end - k, here.columns_out.data());
+    k = end;
   }
+}
+
+/// Where the rows of the block begin.
+template <class Real>
+void SweepPlan<Real>::find_offsets(Workplace& here, std::size_t row_stride) {
+  if (std::exchange(here.offsets_are_for, row_stride) == row_stride) return;
+  for (std::size_t i = 0; i < here.padded_to_group; ++i) here.offsets[i] = here.rows[i] * row_stride;
 }
 
 template <class Real>
 void SweepPlan<Real>::load_column(Workplace& here, const Step& step) const {
-  const Real* const from = &columns_[step.operands[0]][here.first];
+  const Real* const from = &columns_[column_first_[step.operands[0]] + here.first];
   Real* const to = &here.slots[step.out * stride_];
-  std::copy_n(from, here.count, to);
-  std::fill(to + here.count, to + here.padded, from[here.count - 1]);
+  std::copy_n(from, here.padded, to);
 }
 
 template <class Real>

@@ -57,14 +57,19 @@ class SweepPlan {
   /// What one thread works with.
   struct Workplace {
     hwy::AlignedFreeUniquePtr<Real[]> slots;
-    std::vector<Real> totals;       ///< a pack for each
-    std::vector<Real> products;     ///< totals of products
-    std::vector<Real> scratch;      ///< for them
-    std::vector<Real> mask;         ///< of a block that is not full
-    std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
-    std::size_t first = 0;          ///< round of the block
-    std::size_t count = 0;          ///< rounds of it
-    std::size_t padded = 0;         ///< the same, filled up for the machine
+    std::vector<Real> totals;            ///< a pack for each
+    std::vector<Real> products;          ///< totals of products
+    std::vector<Real> scratch;           ///< for them
+    std::vector<Real> mask;              ///< of a block that is not full
+    std::vector<std::size_t> rows;       ///< of the block under way, the last one again and again at its end
+    std::vector<std::size_t> offsets = {};    ///< of these rows in a table with rows so far apart:
+    std::size_t offsets_are_for = 0;     ///< 0: not known yet
+    std::vector<Real*> columns_in = {};  ///< slots that are loaded together
+    std::vector<const Real*> columns_out = {};  ///< … and stored
+    std::size_t first = 0;                      ///< round of the block
+    std::size_t count = 0;                      ///< rounds of it
+    std::size_t padded = 0;                     ///< the same, filled up to whole packs
+    std::size_t padded_to_group = 0;            ///< … and to four of them
   };
 
   /// A workplace for as long as this lives; they are kept for the next run.
@@ -143,6 +148,8 @@ class SweepPlan {
   std::unique_ptr<Workplace> take_workplace() const;
   void divide();
   void choose_how(const Step& step, Part& part);
+  void copy_columns();
+  void set_offsets();
   void prepare_products();
   const std::vector<double>* column_of(Id id) const;  ///< null if it is none
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
@@ -154,7 +161,8 @@ class SweepPlan {
   void load_column(Workplace& here, const Step& step) const;
   void gather(Workplace& here, const Part& part, const Real* uniforms) const;
   void scatter(const Workplace& here, const Part& part, std::span<Real> list) const;
-  void save(const Workplace& here, const Batch<Real>& batch, const Store& store) const;
+  static void find_offsets(Workplace& here, std::size_t row_stride);
+  void save(Workplace& here, const Batch<Real>& batch, const Store& store) const;
   void add_where(const Workplace& here, const Part& part, const Real* uniforms, std::span<double> sums) const;
   void run_other(Workplace& here, const Step& step, const Real* uniforms) const;
 
@@ -171,7 +179,8 @@ class SweepPlan {
   std::vector<Part> parts_;
   std::vector<TermStep> terms_;  ///< the sweep's, with offsets for slots
   std::vector<Gather> gathers_;
-  std::vector<std::vector<Real>> columns_;       ///< by column, of those that are read
+  std::vector<Real> columns_;                    ///< those of the loop, one after the other
+  std::vector<std::uint32_t> column_first_;      ///< of each column of the program, its first number there
   std::vector<std::size_t> totals_where_first_;  ///< of each, its first sum
   std::vector<Product> multiplies_, add_products_;
   std::size_t product_totals_ = 0;
