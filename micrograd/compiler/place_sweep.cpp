@@ -2,8 +2,8 @@
 #include <micrograd/compiler/place_sweep.hpp>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include <micrograd/compiler/find_products.hpp>
@@ -13,6 +13,7 @@ namespace micrograd::compiler {
 Places::Places(const Code& code, Schedule& schedule)
     : last_use(code.size(), none),
       uses(code.size(), 0),
+      roles(code.size(), 0),
       pinned_until(code.size(), none),
       code_(code),
       schedule_(schedule),
@@ -47,6 +48,34 @@ namespace {
 /// Outputs that are stored together: as many doubles as a cache line holds.
 constexpr std::size_t stored_together = 8;
 
+/// What is special about a result of the sweep: bits of Places::roles.
+enum Role : std::uint8_t {
+  totalled = 1,        ///< in total_of_
+  multiplied = 2,      ///< in rest_of_
+  waiting = 4,         ///< in waits_for_
+  column_in_slot = 8,  ///< a column that is not read where it lies
+  ends_group = 16      ///< in groups_
+};
+
+/// Of each kind its place among the light rows, or their number.
+constexpr auto light_rows = [] {
+  std::array<std::uint8_t, special::count> known{};
+  known.fill(LightRows::size);
+  std::uint8_t row = 0;
+  LightRows::for_each([&]<class Op>() {
+    const std::size_t code = kernel_code<Op>;
+    if (code < Ops::size) {
+      known[code] = row;
+    } else if (code == kernel_code<Choose>) {
+      known[special::select] = row;
+    } else {
+      known[special::less + (code - kernel_code<IsLess>)] = row;
+    }
+    ++row;
+  });
+  return known;
+}();
+
 class SweepPlacer {
  public:
   SweepPlacer(const Code& code, Places& places, const SweepWork& work)
@@ -79,6 +108,8 @@ class SweepPlacer {
  private:
   const Instruction& at(Id id) const { return code_.instructions[id]; }
   bool varies(Id id) const { return code_.varying[id] != 0; }
+  bool is(Role role, Id id) const { return (places_.roles[id] & role) != 0; }
+  void mark(Role role, Id id) { places_.roles[id] |= role; }
   bool totals_a_sum(Id total) const {
     return at(total).op == special::total && at(at(total).a).op == special::dot;
   }
@@ -86,7 +117,7 @@ class SweepPlacer {
   // ---- what belongs together
 
   void count_uses() {
-    for (const Id id : work_.members) places_.uses[id] = 0;
+    for (const Id id : work_.members) places_.uses[id] = places_.roles[id] = 0;
     const auto use = [this](Id operand) { ++places_.uses[operand]; };
     for (const Id id : work_.members) for_each_operand(code_, at(id), use);
     for (const Id id : work_.totals) for_each_operand(code_, at(id), use);
@@ -96,28 +127,34 @@ class SweepPlacer {
   /// A sum of products that only a total needs is added to it at once, and never stored.
   void find_sums_of_totals() {
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && places_.uses[at(total).a] == 1) total_of_.emplace(at(total).a, total);
+      if (!totals_a_sum(total) || places_.uses[at(total).a] != 1) continue;
+      total_of_.emplace(at(total).a, total);
+      mark(totalled, at(total).a);
     }
   }
 
   void find_products() {
     std::vector<Id> dots, totals;
     for (const Id id : work_.members) {
-      if (at(id).op == special::dot && !total_of_.contains(id)) dots.push_back(id);
+      if (at(id).op == special::dot && !is(totalled, id)) dots.push_back(id);
     }
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && total_of_.contains(at(total).a)) totals.push_back(total);
+      if (totals_a_sum(total) && is(totalled, at(total).a)) totals.push_back(total);
     }
     multiplies_ = find_multiplies(code_, dots);
     for (std::size_t m = 0; m < multiplies_.size(); ++m) {
       for (std::size_t r = 0; r < multiplies_[m].results.size(); ++r) {
         rest_of_[multiplies_[m].results[r]] = &multiplies_[m].rests[r];
+        mark(multiplied, multiplies_[m].results[r]);
       }
       multiply_at_[multiplies_[m].results[0]] = m;
     }
     for (const FoundTotals& found : find_totals(code_, totals)) {
       const Id last = *std::ranges::max_element(found.totals);
-      for (const Id total : found.totals) waits_for_[at(total).a] = last;
+      for (const Id total : found.totals) {
+        waits_for_[at(total).a] = last;
+        mark(waiting, at(total).a);
+      }
       totals_at_[last].push_back(found);
     }
   }
@@ -131,8 +168,7 @@ class SweepPlacer {
       if (varies(operand)) places_.last_use[operand] = std::max(places_.last_use[operand], user);
     };
     for (const Id id : work_.members) {
-      const auto waits = waits_for_.find(id);
-      const Id user = waits == waits_for_.end() ? id : waits->second;
+      const Id user = is(waiting, id) ? waits_for_.at(id) : id;
       for_each_operand(code_, at(id), [&](Id operand) { use(operand, user); });
     }
     for (const Id id : work_.totals) for_each_operand(code_, at(id), [&](Id operand) { use(operand, id); });
@@ -152,6 +188,7 @@ class SweepPlacer {
         Id& pinned = places_.pinned_until[code_.outputs[outputs[k]]];
         if (pinned == none || pinned < latest) pinned = latest;
       }
+      mark(ends_group, latest);
       groups_[latest].emplace_back(outputs.begin() + static_cast<std::ptrdiff_t>(first),
                                    outputs.begin() + static_cast<std::ptrdiff_t>(end));
       first = end;
@@ -161,33 +198,32 @@ class SweepPlacer {
   // ---- results of each round
 
   void place_member(Id id) {
-    if (waits_for_.contains(id)) return;
-    const auto total = total_of_.find(id);
-    if (total != total_of_.end()) {
-      append_total(total->second, append_terms(id));
+    if (is(waiting, id)) return;
+    if (is(totalled, id)) {
+      append_total(total_of_.at(id), append_terms(id));
       held_ = none;
       return release_operands(id);
     }
-    const auto rest = rest_of_.find(id);
-    if (rest != rest_of_.end()) {
+    if (is(multiplied, id)) {
       const auto product = multiply_at_.find(id);
       if (product != multiply_at_.end()) place_multiply(multiplies_[product->second]);
-      if (!rest->second->empty()) append_rest(id, *rest->second);
+      const std::vector<Product>& rest = *rest_of_.at(id);
+      if (!rest.empty()) append_rest(id, rest);
       release_operands(id);
     } else {
       place_varying(id);
     }
-    store_groups_that_end_at(id);
+    if (is(ends_group, id)) store_groups_that_end_at(id);
     const bool is_pinned = places_.pinned_until[id] != none && places_.pinned_until[id] > id;
     if (places_.last_use[id] == id && !is_pinned) free_slot_of(id);
   }
 
   void place_varying(Id id) {
-    if (at(id).op == special::column && !is_column_in_slot_.contains(id)) {
+    if (at(id).op == special::column && !is(column_in_slot, id)) {
       places_.last_use[id] = none;  // it has no slot to give up
       return;
     }
-    const std::size_t light = light_row_of(at(id).op);
+    const std::size_t light = light_rows[at(id).op];
     const bool is_dot = at(id).op == special::dot;
     if (!is_dot && light == LightRows::size) {
       held_ = none;
@@ -223,36 +259,16 @@ class SweepPlacer {
 
   // ---- light rows
 
-  static std::size_t light_row_of(OpCode op) {
-    static const std::vector<std::size_t> rows = [] {
-      std::vector<std::size_t> known(special::count, LightRows::size);
-      std::size_t row = 0;
-      LightRows::for_each([&]<class Op>() {
-        const std::size_t code = kernel_code<Op>;
-        if (code < Ops::size) {
-          known[code] = row;
-        } else if (code == kernel_code<Choose>) {
-          known[special::select] = row;
-        } else {
-          known[special::less + (code - kernel_code<IsLess>)] = row;
-        }
-        ++row;
-      });
-      return known;
-    }();
-    return rows[op];
-  }
-
   /// The machine still holds the result when its one use comes, and need not write it down.
   bool is_held_only(Id id) const {
     if (next_ == none || places_.uses[id] != 1) return false;
     const Instruction& next = at(next_);
-    if (waits_for_.contains(next_) || rest_of_.contains(next_)) return false;
+    if (is(waiting, next_) || is(multiplied, next_)) return false;
     if (next.op == special::dot) {
       const Product& first = code_.products_of(next)[0];
       return first.x == id && first.y == none && first.factor == none && !first.minus;
     }
-    const std::size_t light = light_row_of(next.op);
+    const std::size_t light = light_rows[next.op];
     if (light == LightRows::size) return false;
     return next.a == id || (operand_count(next.op) == 2 && next.b == id);
   }
@@ -310,25 +326,23 @@ class SweepPlacer {
     const auto is_column = [this](Id id) { return id != none && at(id).op == special::column; };
     const auto look = [&](Id user) {
       const Instruction& x = at(user);
-      const bool reads_in_place =
-          x.op == special::dot && !rest_of_.contains(user) && !waits_for_.contains(user);
+      const bool reads_in_place = x.op == special::dot && !is(multiplied, user) && !is(waiting, user);
       if (!reads_in_place) {
         for_each_operand(code_, x, [&](Id operand) {
-          if (is_column(operand)) is_column_in_slot_.insert(operand);
+          if (is_column(operand)) mark(column_in_slot, operand);
         });
         return;
       }
       for (const Product& term : code_.products_of(x)) {
         if (term.y == none) continue;
         // Of two factors one may be a column, if no third is there.
-        if (is_column(term.x) && (is_column(term.y) || term.factor != none))
-          is_column_in_slot_.insert(term.x);
-        if (is_column(term.y) && term.factor != none) is_column_in_slot_.insert(term.y);
+        if (is_column(term.x) && (is_column(term.y) || term.factor != none)) mark(column_in_slot, term.x);
+        if (is_column(term.y) && term.factor != none) mark(column_in_slot, term.y);
       }
     };
     for (const Id id : work_.members) look(id);
     for (const Id id : work_.totals) {
-      if (!total_of_.contains(at(id).a)) look(id);
+      if (!is(totalled, at(id).a)) look(id);
     }
   }
 
@@ -403,7 +417,7 @@ class SweepPlacer {
 
   void append_term(const Product& term, bool is_first) {
     const auto is_read_in_place = [this](Id id) {
-      return id != none && at(id).op == special::column && !is_column_in_slot_.contains(id);
+      return id != none && at(id).op == special::column && !is(column_in_slot, id);
     };
     Id x = term.x, y = term.y;
     if (is_read_in_place(x) && y != none) std::swap(x, y);
@@ -432,7 +446,7 @@ class SweepPlacer {
     }
     if (at(id).op == special::total_where) {
       place_total_where(id);
-    } else if (!total_of_.contains(at(id).a)) {
+    } else if (!is(totalled, at(id).a)) {
       const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
       sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(at(id).a)});
       append_total(id, first);
@@ -485,10 +499,9 @@ class SweepPlacer {
   // ---- outputs
 
   void store_groups_that_end_at(Id id) {
-    const auto groups = groups_.find(id);
-    if (groups == groups_.end()) return;
+    const std::vector<std::vector<std::uint32_t>>& groups = groups_.at(id);
     held_ = none;
-    for (const std::vector<std::uint32_t>& group : groups->second) {
+    for (const std::vector<std::uint32_t>& group : groups) {
       Store store{.after = sweep_.steps.size(), .first = static_cast<std::uint32_t>(sweep_.stored.size())};
       for (const std::uint32_t k : group) {
         sweep_.stored.push_back({.output = k, .slot = places_.of(code_.outputs[k])});
@@ -496,7 +509,7 @@ class SweepPlacer {
       store.end = static_cast<std::uint32_t>(sweep_.stored.size());
       sweep_.stores.push_back(store);
     }
-    for (const std::vector<std::uint32_t>& group : groups->second) {
+    for (const std::vector<std::uint32_t>& group : groups) {
       for (const std::uint32_t k : group) {
         const Id output = code_.outputs[k];
         if (output != id && places_.pinned_until[output] == id && places_.last_use[output] <= id)
@@ -529,9 +542,8 @@ class SweepPlacer {
   const Code& code_;
   Places& places_;
   const SweepWork& work_;
-  Id next_ = none;  ///< the member behind the one under way, if nothing comes between
-  Id held_ = none;  ///< what the machine holds
-  std::unordered_set<Id> is_column_in_slot_;
+  Id next_ = none;                       ///< the member behind the one under way, if nothing comes between
+  Id held_ = none;                       ///< what the machine holds
   std::unordered_map<Id, Id> total_of_;  ///< of a sum of products: the total that is all it is for
   std::vector<FoundMultiply> multiplies_;
   std::unordered_map<Id, std::size_t> multiply_at_;              ///< by the first result

@@ -24,6 +24,7 @@ class Places {
   // Of the sweep that is being placed.
   std::vector<Id> last_use;
   std::vector<std::uint32_t> uses;  ///< by members, totals and outputs
+  std::vector<std::uint8_t> roles;  ///< what is special about a result; the placer's own bits
   std::vector<Id> pinned_until;     ///< outputs: when the last group that they are in is stored
 
  private:
