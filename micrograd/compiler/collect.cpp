@@ -22,8 +22,7 @@ class Collector {
     count_uses();
     mark_exact();
     decide();
-    after_.instructions.reserve(before_.size());
-    after_.varying.reserve(before_.size());
+    after_.reserve(before_.size());
     after_.loops = before_.loops;
     after_.columns = before_.columns;
     place_.assign(before_.size(), none);

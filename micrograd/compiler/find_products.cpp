@@ -5,6 +5,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include <micrograd/compiler/buckets.hpp>
+
 namespace micrograd::compiler {
 namespace {
 
@@ -13,12 +15,14 @@ constexpr std::size_t least_products = 16;
 /// A sum with more terms of other kinds is not much of a product.
 constexpr std::size_t most_other_terms = 2;
 
+std::uint64_t mixed(std::uint64_t hash, Id id) {
+  hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
+  return hash ^ hash >> 32;
+}
+
 std::uint64_t hash_of(std::span<const Id> ids) {
   std::uint64_t hash = ids.size();
-  for (const Id id : ids) {
-    hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
-    hash ^= hash >> 32;
-  }
+  for (const Id id : ids) hash = mixed(hash, id);
   return hash;
 }
 
@@ -49,14 +53,19 @@ struct Row {
   std::vector<Product> rest;
 };
 
+/// A term of the product itself: a weight and what varies.
+bool is_weighted(const Product& term) {
+  return !term.minus && term.y == none && term.factor != none && term.x != none;
+}
+
 std::optional<Row> row_of(std::span<const Product> terms) {
   Row row;
   for (const Product& term : terms) {
-    const bool is_plain = !term.minus && term.y == none && term.factor != none;
-    if (is_plain && term.x != none) {
+    const bool is_start = !term.minus && term.x == none && row.start == none;
+    if (is_weighted(term)) {
       row.x.push_back(term.x);
       row.weights.push_back(term.factor);
-    } else if (is_plain && row.start == none) {
+    } else if (is_start) {
       row.start = term.factor;
     } else {
       row.rest.push_back(term);
@@ -66,12 +75,36 @@ std::optional<Row> row_of(std::span<const Product> terms) {
   return row;
 }
 
+/// Those that could be rows of a product with more than one: most dots of a long program are not, and cost
+/// little then.
+std::vector<Id> with_lists_of_others(const Code& code, std::span<const Id> dots) {
+  Buckets buckets(dots.size());
+  std::vector<std::uint32_t> bucket_of, dots_in;
+  for (const Id dot : dots) {
+    std::uint64_t hash = 0;
+    std::size_t count = 0;
+    for (const Product& term : code.products_of(code.instructions[dot])) {
+      if (!is_weighted(term)) continue;
+      hash = mixed(hash, term.x);
+      ++count;
+    }
+    bucket_of.push_back(count < 2 ? none : buckets.of(hash));
+    dots_in.resize(buckets.size());
+    if (count >= 2) ++dots_in[bucket_of.back()];
+  }
+  std::vector<Id> kept;
+  for (std::size_t i = 0; i < dots.size(); ++i) {
+    if (bucket_of[i] != none && dots_in[bucket_of[i]] > 1) kept.push_back(dots[i]);
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<FoundMultiply> find_multiplies(const Code& code, std::span<const Id> dots) {
   Lists lists;
   std::vector<FoundMultiply> found;
-  for (const Id dot : dots) {
+  for (const Id dot : with_lists_of_others(code, dots)) {
     std::optional<Row> row = row_of(code.products_of(code.instructions[dot]));
     if (!row) continue;
     const std::size_t number = lists.number_of(row->x);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include <micrograd/compiler/find_products.hpp>
@@ -48,6 +47,7 @@ class SweepPlacer {
  private:
   const Instruction& at(Id id) const { return code_.instructions[id]; }
   bool varies(Id id) const { return code_.varying[id] != 0; }
+  bool is(Role role, Id id) const { return places_.is(role, id); }
   bool totals_a_sum(Id total) const {
     return at(total).op == special::total && at(at(total).a).op == special::dot;
   }
@@ -55,7 +55,7 @@ class SweepPlacer {
   // ---- what belongs together
 
   void count_uses() {
-    for (const Id id : work_.members) places_.uses[id] = 0;
+    for (const Id id : work_.members) places_.uses[id] = places_.roles[id] = 0;
     const auto use = [this](Id operand) { ++places_.uses[operand]; };
     for (const Id id : work_.members) for_each_operand(code_, at(id), use);
     for (const Id id : work_.totals) for_each_operand(code_, at(id), use);
@@ -65,28 +65,34 @@ class SweepPlacer {
   /// A sum of products that only a total needs is added to it at once, and never stored.
   void find_sums_of_totals() {
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && places_.uses[at(total).a] == 1) total_of_.emplace(at(total).a, total);
+      if (!totals_a_sum(total) || places_.uses[at(total).a] != 1) continue;
+      total_of_.emplace(at(total).a, total);
+      places_.mark(Role::totalled, at(total).a);
     }
   }
 
   void find_products() {
     std::vector<Id> dots, totals;
     for (const Id id : work_.members) {
-      if (at(id).op == special::dot && !total_of_.contains(id)) dots.push_back(id);
+      if (at(id).op == special::dot && !is(Role::totalled, id)) dots.push_back(id);
     }
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && total_of_.contains(at(total).a)) totals.push_back(total);
+      if (totals_a_sum(total) && is(Role::totalled, at(total).a)) totals.push_back(total);
     }
     multiplies_ = find_multiplies(code_, dots);
     for (std::size_t m = 0; m < multiplies_.size(); ++m) {
       for (std::size_t r = 0; r < multiplies_[m].results.size(); ++r) {
         rest_of_[multiplies_[m].results[r]] = &multiplies_[m].rests[r];
+        places_.mark(Role::multiplied, multiplies_[m].results[r]);
       }
       multiply_at_[multiplies_[m].results[0]] = m;
     }
     for (const FoundTotals& found : find_totals(code_, totals)) {
       const Id last = *std::ranges::max_element(found.totals);
-      for (const Id total : found.totals) waits_for_[at(total).a] = last;
+      for (const Id total : found.totals) {
+        waits_for_[at(total).a] = last;
+        places_.mark(Role::waiting, at(total).a);
+      }
       totals_at_[last].push_back(found);
     }
   }
@@ -97,10 +103,10 @@ class SweepPlacer {
     const auto look = [&](Id user) {
       const Instruction& x = at(user);
       const bool reads_in_place =
-          x.op == special::dot && !rest_of_.contains(user) && !waits_for_.contains(user);
+          x.op == special::dot && !is(Role::multiplied, user) && !is(Role::waiting, user);
       if (!reads_in_place) {
         for_each_operand(code_, x, [&](Id operand) {
-          if (is_column(operand)) is_column_in_slot_.insert(operand);
+          if (is_column(operand)) places_.mark(Role::column_in_slot, operand);
         });
         return;
       }
@@ -108,13 +114,13 @@ class SweepPlacer {
         if (term.y == none) continue;
         // Of two factors one may be a column, if no third is there.
         if (is_column(term.x) && (is_column(term.y) || term.factor != none))
-          is_column_in_slot_.insert(term.x);
-        if (is_column(term.y) && term.factor != none) is_column_in_slot_.insert(term.y);
+          places_.mark(Role::column_in_slot, term.x);
+        if (is_column(term.y) && term.factor != none) places_.mark(Role::column_in_slot, term.y);
       }
     };
     for (const Id id : work_.members) look(id);
     for (const Id id : work_.totals) {
-      if (!total_of_.contains(at(id).a)) look(id);
+      if (!is(Role::totalled, at(id).a)) look(id);
     }
   }
 
@@ -127,8 +133,7 @@ class SweepPlacer {
       if (varies(operand)) places_.last_use[operand] = std::max(places_.last_use[operand], user);
     };
     for (const Id id : work_.members) {
-      const auto waits = waits_for_.find(id);
-      const Id user = waits == waits_for_.end() ? id : waits->second;
+      const Id user = is(Role::waiting, id) ? waits_for_.at(id) : id;
       for_each_operand(code_, at(id), [&](Id operand) { use(operand, user); });
     }
     for (const Id id : work_.totals) for_each_operand(code_, at(id), [&](Id operand) { use(operand, id); });
@@ -148,6 +153,7 @@ class SweepPlacer {
         Id& pinned = places_.pinned_until[code_.outputs[outputs[k]]];
         if (pinned == none || pinned < latest) pinned = latest;
       }
+      places_.mark(Role::ends_group, latest);
       groups_[latest].emplace_back(outputs.begin() + static_cast<std::ptrdiff_t>(first),
                                    outputs.begin() + static_cast<std::ptrdiff_t>(end));
       first = end;
@@ -157,29 +163,28 @@ class SweepPlacer {
   // ---- results of each round
 
   void place_member(Id id) {
-    if (waits_for_.contains(id)) return;
-    const auto total = total_of_.find(id);
-    if (total != total_of_.end()) {
-      append_total(total->second, writer_.append_sum(id));
+    if (is(Role::waiting, id)) return;
+    if (is(Role::totalled, id)) {
+      append_total(total_of_.at(id), writer_.append_sum(id));
       writer_.held = none;
       return release_operands(id);
     }
-    const auto rest = rest_of_.find(id);
-    if (rest != rest_of_.end()) {
+    if (is(Role::multiplied, id)) {
       const auto product = multiply_at_.find(id);
       if (product != multiply_at_.end()) place_multiply(multiplies_[product->second]);
-      if (!rest->second->empty()) append_rest(id, *rest->second);
+      const std::vector<Product>& rest = *rest_of_.at(id);
+      if (!rest.empty()) append_rest(id, rest);
       release_operands(id);
     } else {
       place_varying(id);
     }
-    store_groups_that_end_at(id);
+    if (is(Role::ends_group, id)) store_groups_that_end_at(id);
     const bool is_pinned = places_.pinned_until[id] != none && places_.pinned_until[id] > id;
     if (places_.last_use[id] == id && !is_pinned) free_slot_of(id);
   }
 
   void place_varying(Id id) {
-    if (at(id).op == special::column && !is_column_in_slot_.contains(id)) {
+    if (at(id).op == special::column && !is(Role::column_in_slot, id)) {
       places_.last_use[id] = none;  // it has no slot to give up
       return;
     }
@@ -220,7 +225,7 @@ class SweepPlacer {
   bool is_held_only(Id id) const {
     if (next_ == none || places_.uses[id] != 1) return false;
     const Instruction& next = at(next_);
-    if (waits_for_.contains(next_) || rest_of_.contains(next_)) return false;
+    if (is(Role::waiting, next_) || is(Role::multiplied, next_)) return false;
     if (next.op == special::dot) {
       const Product& first = code_.products_of(next)[0];
       return first.x == id && first.y == none && first.factor == none && !first.minus;
@@ -273,7 +278,7 @@ class SweepPlacer {
     }
     if (at(id).op == special::total_where) {
       place_total_where(id);
-    } else if (!total_of_.contains(at(id).a)) {
+    } else if (!is(Role::totalled, at(id).a)) {
       const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
       sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(at(id).a)});
       append_total(id, first);
@@ -326,10 +331,9 @@ class SweepPlacer {
   // ---- outputs
 
   void store_groups_that_end_at(Id id) {
-    const auto groups = groups_.find(id);
-    if (groups == groups_.end()) return;
+    const std::vector<std::vector<std::uint32_t>>& groups = groups_.at(id);
     writer_.held = none;
-    for (const std::vector<std::uint32_t>& group : groups->second) {
+    for (const std::vector<std::uint32_t>& group : groups) {
       Store store{.after = sweep_.steps.size(), .first = static_cast<std::uint32_t>(sweep_.stored.size())};
       for (const std::uint32_t k : group) {
         sweep_.stored.push_back({.output = k, .slot = places_.of(code_.outputs[k])});
@@ -337,7 +341,7 @@ class SweepPlacer {
       store.end = static_cast<std::uint32_t>(sweep_.stored.size());
       sweep_.stores.push_back(store);
     }
-    for (const std::vector<std::uint32_t>& group : groups->second) {
+    for (const std::vector<std::uint32_t>& group : groups) {
       for (const std::uint32_t k : group) {
         const Id output = code_.outputs[k];
         if (output != id && places_.pinned_until[output] == id && places_.last_use[output] <= id)
@@ -370,8 +374,7 @@ class SweepPlacer {
   const Code& code_;
   Places& places_;
   const SweepWork& work_;
-  Id next_ = none;  ///< the member behind the one under way, if nothing comes between
-  std::unordered_set<Id> is_column_in_slot_;
+  Id next_ = none;                       ///< the member behind the one under way, if nothing comes between
   std::unordered_map<Id, Id> total_of_;  ///< of a sum of products: the total that is all it is for
   std::vector<FoundMultiply> multiplies_;
   std::unordered_map<Id, std::size_t> multiply_at_;              ///< by the first result
@@ -382,7 +385,7 @@ class SweepPlacer {
   std::unordered_map<std::uint64_t, std::size_t> totals_where_;
   std::vector<std::uint32_t> free_;
   Sweep sweep_;
-  TermWriter writer_{code_, places_, sweep_.terms, is_column_in_slot_};
+  TermWriter writer_{code_, places_, sweep_.terms};
 };
 
 }  // namespace

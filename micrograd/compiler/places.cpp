@@ -8,6 +8,7 @@ namespace micrograd::compiler {
 Places::Places(const Code& code, Schedule& schedule)
     : last_use(code.size(), none),
       uses(code.size(), 0),
+      roles(code.size(), 0),
       pinned_until(code.size(), none),
       code_(code),
       schedule_(schedule),

@@ -8,6 +8,15 @@
 
 namespace micrograd::compiler {
 
+/// What is special about a result of the sweep that is being placed.
+enum class Role : std::uint8_t {
+  totalled = 1,        ///< a sum of products that is added to a total at once
+  multiplied = 2,      ///< a row of a matrix product
+  waiting = 4,         ///< a product that is added up with others
+  column_in_slot = 8,  ///< a column that is not read where it lies
+  ends_group = 16      ///< the last of a group of outputs
+};
+
 /// Where results lie, and how long slots are needed.
 class Places {
  public:
@@ -19,6 +28,9 @@ class Places {
   /// The first of so many new places in the list.
   std::uint32_t take_places(std::size_t count);
 
+  [[nodiscard]] bool is(Role role, Id id) const { return (roles[id] & static_cast<std::uint8_t>(role)) != 0; }
+  void mark(Role role, Id id) { roles[id] |= static_cast<std::uint8_t>(role); }
+
   Step step_of(Id id);
   /// Where numbers of the list lie if they lie evenly, else where copies will. A row is `columns` of them;
   /// none is 0.
@@ -27,6 +39,7 @@ class Places {
   // Of the sweep that is being placed.
   std::vector<Id> last_use;
   std::vector<std::uint32_t> uses;  ///< by members, totals and outputs
+  std::vector<std::uint8_t> roles;  ///< what is special about a result: bits of Role
   std::vector<Id> pinned_until;     ///< outputs: when the last group that they are in is stored
 
  private:

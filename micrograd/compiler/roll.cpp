@@ -107,8 +107,7 @@ class Roller {
         }
       }
     }
-    after.instructions.reserve(before_.size() - gone);
-    after.varying.reserve(before_.size() - gone);
+    after.reserve(before_.size() - gone);
     auto next = rolled_.rbegin();  // in the order of the program
     for (Id id = 0; id < before_.size(); ++id) {
       if (next != rolled_.rend() && id == next->spine->top) {

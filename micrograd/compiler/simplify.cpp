@@ -64,8 +64,7 @@ class Simplifier {
     }
     place_.assign(before_.size(), none);
     after_.loops = before_.loops;
-    after_.instructions.reserve(before_.size());
-    after_.varying.reserve(before_.size());
+    after_.reserve(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       if (needed_[id] == 0) continue;
       place_[id] = place(after_.taken_from(before_, before_.instructions[id], place_));

@@ -1,29 +1,35 @@
 // One step for each term, and for a row at most one to take up what the machine does not hold yet.
 #include <micrograd/compiler/write_terms.hpp>
 
+#include <array>
 #include <utility>
 
 namespace micrograd::compiler {
 
-std::size_t light_row_of(OpCode op) {
-  static const std::vector<std::size_t> rows = [] {
-    std::vector<std::size_t> known(special::count, LightRows::size);
-    std::size_t row = 0;
-    LightRows::for_each([&]<class Op>() {
-      const std::size_t code = kernel_code<Op>;
-      if (code < Ops::size) {
-        known[code] = row;
-      } else if (code == kernel_code<Choose>) {
-        known[special::select] = row;
-      } else {
-        known[special::less + (code - kernel_code<IsLess>)] = row;
-      }
-      ++row;
-    });
-    return known;
-  }();
-  return rows[op];
-}
+namespace {
+
+/// Of each kind its place among the light rows, or their number.
+constexpr auto light_rows = [] {
+  std::array<std::uint8_t, special::count> known{};
+  known.fill(LightRows::size);
+  std::uint8_t row = 0;
+  LightRows::for_each([&]<class Op>() {
+    const std::size_t code = kernel_code<Op>;
+    if (code < Ops::size) {
+      known[code] = row;
+    } else if (code == kernel_code<Choose>) {
+      known[special::select] = row;
+    } else {
+      known[special::less + (code - kernel_code<IsLess>)] = row;
+    }
+    ++row;
+  });
+  return known;
+}();
+
+}  // namespace
+
+std::size_t light_row_of(OpCode op) { return light_rows[op]; }
 
 void TermWriter::hold(Id id) {
   if (held == id) return;
@@ -87,7 +93,8 @@ std::uint32_t TermWriter::append_sum(Id dot) {
 
 void TermWriter::append_term(const Product& term, bool is_first) {
   const auto is_read_in_place = [this](Id id) {
-    return id != none && code_.instructions[id].op == special::column && !columns_in_slots_.contains(id);
+    return id != none && code_.instructions[id].op == special::column &&
+           !places_.is(Role::column_in_slot, id);
   };
   Id x = term.x, y = term.y;
   if (is_read_in_place(x) && y != none) std::swap(x, y);

@@ -2,7 +2,6 @@
 // to the schedule.
 #pragma once
 
-#include <unordered_set>
 #include <vector>
 
 #include <micrograd/compiler/places.hpp>
@@ -14,10 +13,8 @@ std::size_t light_row_of(OpCode op);
 
 class TermWriter {
  public:
-  /// Columns in `columns_in_slots` are copied to slots; others are read where they lie.
-  TermWriter(const Code& code, Places& places, std::vector<TermStep>& terms,
-             const std::unordered_set<Id>& columns_in_slots)
-      : code_(code), places_(places), terms_(terms), columns_in_slots_(columns_in_slots) {}
+  TermWriter(const Code& code, Places& places, std::vector<TermStep>& terms)
+      : code_(code), places_(places), terms_(terms) {}
 
   /// The steps of a sum up to what becomes of it; the place of the first one.
   std::uint32_t append_sum(Id dot);
@@ -35,7 +32,6 @@ class TermWriter {
   const Code& code_;
   Places& places_;
   std::vector<TermStep>& terms_;
-  const std::unordered_set<Id>& columns_in_slots_;
 };
 
 }  // namespace micrograd::compiler
