@@ -88,11 +88,9 @@ template <std::size_t most, class Run>
   }
 }
 
-/// The terms from `begin` to `end` of T rows, for `group` packs of rounds, a multiple of P. The sums before
-/// are those in the slots, or for the first term the starts.
+/// T rows of the product, for `group` packs of rounds, a multiple of P.
 template <class Pack, std::size_t T, std::size_t P, std::size_t group, class Real>
-void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row, std::size_t begin,
-                   std::size_t end) {
+void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row) {
   constexpr std::size_t lanes = Pack::count;
   const Real* weights[T];
   unrolled<T>([&](auto t) __attribute__((always_inline)) {
@@ -103,18 +101,13 @@ void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row
     Real* const here = slots + packs * lanes;
     Pack sum[T][P];
     unrolled<T>([&](auto t) __attribute__((always_inline)) {
-      if (begin == 0) {
-        // The sum of nothing is 0, but that of -0 alone is -0, so it is what the first product is added to.
-        const Real nothing = task.terms == 0 ? Real{0} : -Real{0};
-        const Real start =
-            task.start.from != nullptr ? task.start.from[(row + t) * task.start.row_step] : nothing;
-        unrolled<P>([&](auto p) __attribute__((always_inline)) { sum[t][p] = Pack::all(start); });
-      } else {
-        const Real* const from = here + task.out[row + t];
-        unrolled<P>([&](auto p) __attribute__((always_inline)) { sum[t][p] = Pack::load(from + p * lanes); });
-      }
+      // The sum of nothing is 0, but that of -0 alone is -0, so it is what the first product is added to.
+      const Real nothing = task.terms == 0 ? Real{0} : -Real{0};
+      const Real start =
+          task.start.from != nullptr ? task.start.from[(row + t) * task.start.row_step] : nothing;
+      unrolled<P>([&](auto p) __attribute__((always_inline)) { sum[t][p] = Pack::all(start); });
     });
-    for (std::size_t k = begin; k < end; ++k) {
+    for (std::size_t k = 0; k < task.terms; ++k) {
       add_outer<Pack, T, P>(sum, weights, k * step, here + task.x[k]);
     }
     unrolled<T>([&](auto t) __attribute__((always_inline)) {
@@ -127,17 +120,10 @@ void multiply_tile(const MatrixProduct<Real>& task, Real* slots, std::size_t row
 /// The product for some packs of rounds.
 template <class Pack, TileShape shape, std::size_t group, class Real>
 void multiply_group(const MatrixProduct<Real>& task, Real* slots) {
-  // What all rows take from the slots should stay in the first-level cache while they do.
-  constexpr std::size_t at_once = std::size_t{32} * 1024 / (group * Pack::count * sizeof(Real));
-  std::size_t begin = 0;
-  do {
-    const std::size_t end = task.terms - begin < at_once ? task.terms : begin + at_once;
-    by_tiles<shape.rows>(task.rows, [&]<std::size_t T>(std::size_t row) __attribute__((always_inline)) {
-      constexpr std::size_t packs = 2 * T <= shape.rows ? 4 : shape.packs;
-      multiply_tile<Pack, T, (packs < group ? packs : group), group>(task, slots, row, begin, end);
-    });
-    begin = end;
-  } while (begin < task.terms);
+  by_tiles<shape.rows>(task.rows, [&]<std::size_t T>(std::size_t row) __attribute__((always_inline)) {
+    constexpr std::size_t packs = 2 * T <= shape.rows ? 4 : shape.packs;
+    multiply_tile<Pack, T, (packs < group ? packs : group), group>(task, slots, row);
+  });
 }
 
 /// The product for `block` rounds, a multiple of two packs. The terms of a sum are added one after the

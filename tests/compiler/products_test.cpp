@@ -66,7 +66,7 @@ struct Shape {
   std::size_t terms;
 };
 
-// More terms than are taken at once, and every height of a tile.
+// Many terms, none, and every height of a tile.
 const std::vector<Shape>& shapes() {
   static const std::vector<Shape> list = [] {
     std::vector<Shape> made{{0, 3}, {5, 0}, {2, 700}, {20, 300}};
