@@ -57,14 +57,14 @@ class SweepPlan {
   /// What one thread works with.
   struct Workplace {
     hwy::AlignedFreeUniquePtr<Real[]> slots;
-    std::vector<Real> totals;            ///< a pack for each
-    std::vector<Real> products;          ///< totals of products
-    std::vector<Real> scratch;           ///< for them
-    std::vector<Real> mask;              ///< of a block that is not full
-    std::vector<std::size_t> rows;       ///< of the block under way, the last one again and again at its end
-    std::vector<std::size_t> offsets = {};    ///< of these rows in a table with rows so far apart:
-    std::size_t offsets_are_for = 0;     ///< 0: not known yet
-    std::vector<Real*> columns_in = {};  ///< slots that are loaded together
+    std::vector<Real> totals;       ///< a pack for each
+    std::vector<Real> products;     ///< totals of products
+    std::vector<Real> scratch;      ///< for them
+    std::vector<Real> mask;         ///< of a block that is not full
+    std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
+    std::vector<std::size_t> offsets = {};      ///< of these rows in a table with rows so far apart:
+    std::size_t offsets_are_for = 0;            ///< 0: not known yet
+    std::vector<Real*> columns_in = {};         ///< slots that are loaded together
     std::vector<const Real*> columns_out = {};  ///< … and stored
     std::size_t first = 0;                      ///< round of the block
     std::size_t count = 0;                      ///< rounds of it
