@@ -199,6 +199,15 @@ Instruction Code::taken_from(const Code& other, Instruction instruction, std::sp
   return instruction;
 }
 
+void Code::take_labels(const Code& other, std::span<const Id> place) {
+  std::vector<Id> labelled;
+  for (const auto& [id, label] : other.labels) {
+    if (place[id] != none) labelled.push_back(id);
+  }
+  std::ranges::sort(labelled);
+  for (const Id id : labelled) labels.emplace(place[id], other.labels.at(id));
+}
+
 bool is_allowed(const IndexColumn& index, double number) {
   const bool in_range = index.size == IndexColumn::unlimited
                             ? std::abs(number) <= largest_whole

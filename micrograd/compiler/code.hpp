@@ -153,6 +153,9 @@ struct Code {
   /// along. (A number or a loop does not.)
   Instruction taken_from(const Code& other, Instruction instruction, std::span<const Id> place);
 
+  /// The labels of what has a place here, `none` being nowhere; of several with one place the first one's.
+  void take_labels(const Code& other, std::span<const Id> place);
+
   [[nodiscard]] std::size_t size() const { return instructions.size(); }
   [[nodiscard]] bool is_number(Id id) const {
     return instructions[id].op == special::literal || instructions[id].op == special::data;

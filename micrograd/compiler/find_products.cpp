@@ -2,10 +2,10 @@
 #include <micrograd/compiler/find_products.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <unordered_map>
-
-#include <micrograd/compiler/buckets.hpp>
+#include <utility>
 
 namespace micrograd::compiler {
 namespace {
@@ -75,26 +75,29 @@ std::optional<Row> row_of(std::span<const Product> terms) {
   return row;
 }
 
-/// Those that could be rows of a product with more than one: most dots of a long program are not, and cost
-/// little then.
+/// Those whose list enough others have for a product that pays, and few more: most dots of a long program
+/// have one of their own, and cost little then.
 std::vector<Id> with_lists_of_others(const Code& code, std::span<const Id> dots) {
-  Buckets buckets(dots.size());
-  std::vector<std::uint32_t> bucket_of, dots_in;
-  for (const Id dot : dots) {
+  constexpr std::uint8_t enough = least_products / 2;
+  std::vector<std::uint8_t> rows(std::bit_ceil(2 * dots.size() + 1));  // by a hash of their lists
+  const auto look = [&](Id dot) {
     std::uint64_t hash = 0;
-    std::size_t count = 0;
+    std::size_t columns = 0;
     for (const Product& term : code.products_of(code.instructions[dot])) {
       if (!is_weighted(term)) continue;
       hash = mixed(hash, term.x);
-      ++count;
+      ++columns;
     }
-    bucket_of.push_back(count < 2 ? none : buckets.of(hash));
-    dots_in.resize(buckets.size());
-    if (count >= 2) ++dots_in[bucket_of.back()];
+    return std::pair(columns, &rows[hash & (rows.size() - 1)]);
+  };
+  for (const Id dot : dots) {
+    std::uint8_t& count = *look(dot).second;
+    if (count < enough) ++count;
   }
   std::vector<Id> kept;
-  for (std::size_t i = 0; i < dots.size(); ++i) {
-    if (bucket_of[i] != none && dots_in[bucket_of[i]] > 1) kept.push_back(dots[i]);
+  for (const Id dot : dots) {
+    const auto [columns, count] = look(dot);
+    if (columns >= 2 && *count >= 2 && columns * *count >= least_products) kept.push_back(dot);
   }
   return kept;
 }

@@ -27,13 +27,13 @@ class Roller {
  public:
   explicit Roller(const Code& before) : before_(before) {}
 
-  Code run() {
+  std::optional<Code> run() {
     for (int search = 1; search <= most_searches; ++search) {
       cones_ = find_cones(before_, known_);
       find_loops();
       if (search == most_searches || !look_again()) break;
     }
-    if (rolled_.empty()) return before_;
+    if (rolled_.empty()) return std::nullopt;
     return write();
   }
 
@@ -161,6 +161,8 @@ class Roller {
 
 }  // namespace
 
-Code roll(const Code& code) { return Roller(code).run(); }
+std::optional<Code> find_loops(const Code& code) { return Roller(code).run(); }
+
+Code roll(const Code& code) { return find_loops(code).value_or(code); }
 
 }  // namespace micrograd::compiler
