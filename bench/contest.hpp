@@ -38,6 +38,12 @@ Workload one_operation_a_statement();
 Workload black_scholes_rows();
 Workload rosenbrock_rows();
 Workload lotka_volterra_rows();
+Workload moons_loop();
+Workload mixture_objective();
+Workload least_squares_objective();
+Workload log_sum_exp_objective();
+Workload bundle_adjustment_objective();
+Workload k_means_objective();
 Workload compile_cost(std::size_t operations, const std::string& name);
 
 }  // namespace bench

@@ -15,4 +15,10 @@ void lotka_volterra_loop(std::span<const double> x, std::span<double> out) {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = lotka_volterra(x.subspan(i * 4, 4));
 }
 
+double value_of(const objectives::Mixture& f, std::span<const double> x) { return f(x); }
+double value_of(const objectives::LeastSquares& f, std::span<const double> x) { return f(x); }
+double value_of(const objectives::LogSumExp& f, std::span<const double> x) { return f(x); }
+double value_of(const objectives::BundleAdjustment& f, std::span<const double> x) { return f(x); }
+double value_of(const objectives::KMeans& f, std::span<const double> x) { return f(x); }
+
 }  // namespace bench::native

@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "../objectives.hpp"
+
 namespace bench {
 
 /// The price of a call option by Black and Scholes: strike 100, rate 0.03.
@@ -64,6 +66,13 @@ void black_scholes_loop(std::span<const double> x, std::span<double> out);
 void black_scholes_lanes(std::span<const double> x, std::span<double> out);
 void rosenbrock_loop(std::span<const double> x, std::size_t columns, std::span<double> out);
 void lotka_volterra_loop(std::span<const double> x, std::span<double> out);
+
+// Whole objectives, as written.
+double value_of(const objectives::Mixture& f, std::span<const double> x);
+double value_of(const objectives::LeastSquares& f, std::span<const double> x);
+double value_of(const objectives::LogSumExp& f, std::span<const double> x);
+double value_of(const objectives::BundleAdjustment& f, std::span<const double> x);
+double value_of(const objectives::KMeans& f, std::span<const double> x);
 
 }  // namespace native
 }  // namespace bench

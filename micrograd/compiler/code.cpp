@@ -14,35 +14,29 @@
 namespace micrograd::compiler {
 namespace {
 
-struct KindInfo {
-  std::string_view name;
-  std::uint8_t operands;
-};
-
-constexpr auto kinds = [] {
-  std::array<KindInfo, special::count> list{};
-  for_each_op(
-      [&list]<class Op>() { list[code<Op>] = {Op::info.name, static_cast<std::uint8_t>(arity<Op>)}; });
-  list[special::literal] = {"literal", 0};
-  list[special::data] = {"data", 0};
-  list[special::input] = {"input", 0};
-  list[special::parameter] = {"parameter", 0};
-  list[special::rows] = {"rows", 0};
-  list[special::share] = {"share", 0};
-  list[special::less] = {"less", 2};
-  list[special::less_equal] = {"less_equal", 2};
-  list[special::greater] = {"greater", 2};
-  list[special::greater_equal] = {"greater_equal", 2};
-  list[special::equal] = {"equal", 2};
-  list[special::not_equal] = {"not_equal", 2};
-  list[special::select] = {"where", 3};
-  list[special::total] = {"total", 1};
-  list[special::total_where] = {"total_where", 2};
-  list[special::stop] = {"stop", 1};
-  list[special::user] = {"user", 0};
-  list[special::pick] = {"pick", 0};
-  list[special::column] = {"column", 0};
-  list[special::dot] = {"dot", 0};
+constexpr auto names = [] {
+  std::array<std::string_view, special::count> list{};
+  for_each_op([&list]<class Op>() { list[code<Op>] = Op::info.name; });
+  list[special::literal] = "literal";
+  list[special::data] = "data";
+  list[special::input] = "input";
+  list[special::parameter] = "parameter";
+  list[special::rows] = "rows";
+  list[special::share] = "share";
+  list[special::less] = "less";
+  list[special::less_equal] = "less_equal";
+  list[special::greater] = "greater";
+  list[special::greater_equal] = "greater_equal";
+  list[special::equal] = "equal";
+  list[special::not_equal] = "not_equal";
+  list[special::select] = "where";
+  list[special::total] = "total";
+  list[special::total_where] = "total_where";
+  list[special::stop] = "stop";
+  list[special::user] = "user";
+  list[special::pick] = "pick";
+  list[special::column] = "column";
+  list[special::dot] = "dot";
   return list;
 }();
 
@@ -71,8 +65,7 @@ constexpr auto evaluators = [] {
 
 double evaluate_row(OpCode op, double x, double y, double z) { return evaluators[op](x, y, z); }
 
-std::size_t operand_count(OpCode op) { return kinds[op].operands; }
-std::string_view name_of(OpCode op) { return kinds[op].name; }
+std::string_view name_of(OpCode op) { return names[op]; }
 
 std::string_view sign_of(OpCode comparison) {
   constexpr std::array<std::string_view, 6> signs{"<", "<=", ">", ">=", "==", "!="};
@@ -113,13 +106,35 @@ Id Code::append(Instruction instruction) {
   return static_cast<Id>(instructions.size() - 1);
 }
 
+void Code::reserve(std::size_t count) {
+  instructions.reserve(count);
+  varying.reserve(count);
+}
+
 Id Code::literal(double number) {
-  const auto [at, is_new] = known_literals_.try_emplace(std::bit_cast<std::uint64_t>(number), Id{0});
-  if (is_new) {
-    at->second = append({.op = special::literal, .a = static_cast<Id>(literals.size())});
-    literals.push_back(number);
+  if (2 * literals_known_ >= known_literals_.size()) {
+    std::vector<Id> before(std::max<std::size_t>(16, 4 * known_literals_.size()), none);
+    before.swap(known_literals_);
+    for (const Id id : before) {
+      if (id != none) slot_of(this->number(id)) = id;
+    }
   }
-  return at->second;
+  Id& slot = slot_of(number);
+  if (slot == none) {
+    slot = append({.op = special::literal, .a = static_cast<Id>(literals.size())});
+    literals.push_back(number);
+    ++literals_known_;
+  }
+  return slot;
+}
+
+Id& Code::slot_of(double literal) {
+  const std::size_t last = known_literals_.size() - 1;
+  std::size_t at = bits_of(literal) * 0x9e3779b97f4a7c15U >> 32U & last;
+  while (known_literals_[at] != none && bits_of(number(known_literals_[at])) != bits_of(literal)) {
+    at = (at + 1) & last;
+  }
+  return known_literals_[at];
 }
 
 Id Code::list(std::vector<Id> ids) {
@@ -182,6 +197,15 @@ Instruction Code::taken_from(const Code& other, Instruction instruction, std::sp
   if (count > 1) instruction.b = place[instruction.b];
   if (count > 2) instruction.c = place[instruction.c];
   return instruction;
+}
+
+void Code::take_labels(const Code& other, std::span<const Id> place) {
+  std::vector<Id> labelled;
+  for (const auto& [id, label] : other.labels) {
+    if (place[id] != none) labelled.push_back(id);
+  }
+  std::ranges::sort(labelled);
+  for (const Id id : labelled) labels.emplace(place[id], other.labels.at(id));
 }
 
 bool is_allowed(const IndexColumn& index, double number) {

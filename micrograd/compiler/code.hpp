@@ -2,6 +2,7 @@
 // pass takes such a list and gives one; derivatives are more instructions of the same kinds.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -141,6 +142,7 @@ struct Code {
   /// No instruction may have operands of two loops. A total that names no loop is over that of its operand,
   /// or over the rows.
   Id append(Instruction instruction);
+  void reserve(std::size_t count);
   /// The literal; one instruction for each number, told apart by its bits.
   Id literal(double number);
   /// The place of a list of results.
@@ -150,6 +152,9 @@ struct Code {
   /// An instruction of another program for this one, its operands by `place`; a call, list or column comes
   /// along. (A number or a loop does not.)
   Instruction taken_from(const Code& other, Instruction instruction, std::span<const Id> place);
+
+  /// The labels of what has a place here, `none` being nowhere; of several with one place the first one's.
+  void take_labels(const Code& other, std::span<const Id> place);
 
   [[nodiscard]] std::size_t size() const { return instructions.size(); }
   [[nodiscard]] bool is_number(Id id) const {
@@ -167,12 +172,25 @@ struct Code {
   [[nodiscard]] LoopNumber loop_of_total(const Instruction& instruction) const;
 
  private:
-  std::unordered_map<std::uint64_t, Id> known_literals_;
+  [[nodiscard]] Id& slot_of(double literal);
+
+  std::vector<Id> known_literals_;  ///< by a hash of their bits; open addressing
+  std::size_t literals_known_ = 0;
   std::unordered_multimap<std::uint64_t, Id> known_lists_, known_columns_;  ///< by a hash
 };
 
-/// How many of a, b, c are results of other instructions; 0 where they are listed elsewhere.
-std::size_t operand_count(OpCode op);
+/// How many of a, b, c are results of other instructions, by kind; 0 where they are listed elsewhere.
+inline constexpr auto operand_counts = [] {
+  std::array<std::uint8_t, special::count> list{};
+  for_each_op([&list]<class Op>() { list[code<Op>] = static_cast<std::uint8_t>(arity<Op>); });
+  for (OpCode op = special::less; op <= special::not_equal; ++op) list[op] = 2;
+  list[special::select] = 3;
+  list[special::total] = 1;
+  list[special::total_where] = 2;
+  list[special::stop] = 1;
+  return list;
+}();
+constexpr std::size_t operand_count(OpCode op) { return operand_counts[op]; }
 /// The name of a row or special kind.
 std::string_view name_of(OpCode op);
 /// A row's value, by its own formula; operands that it does not have are ignored.

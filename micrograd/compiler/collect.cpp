@@ -16,23 +16,20 @@ template <class Op> constexpr OpCode op = static_cast<OpCode>(code<Op>);
 
 class Collector {
  public:
-  explicit Collector(const Code& before) : before_(before) {}
+  explicit Collector(Code before) : before_(std::move(before)) {}
 
   Code run() {
     count_uses();
     mark_exact();
     decide();
-    after_.instructions.reserve(before_.size());
-    after_.varying.reserve(before_.size());
+    after_.reserve(before_.size());
     after_.loops = before_.loops;
-    after_.columns = before_.columns;
+    after_.columns = std::move(before_.columns);
     place_.assign(before_.size(), none);
     for (Id id = 0; id < before_.size(); ++id) {
-      if (absorbed_[id] != 0) continue;
-      place_[id] = copy(id);
-      const auto label = before_.labels.find(id);
-      if (label != before_.labels.end()) after_.labels.emplace(place_[id], label->second);
+      if (absorbed_[id] == 0) place_[id] = copy(id);
     }
+    after_.take_labels(before_, place_);
     for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
     for (const Guard& guard : before_.guards) {
       after_.guards.push_back({.comparison = place_[guard.comparison], .truth = guard.truth});
@@ -110,6 +107,7 @@ class Collector {
   Id copy(Id id) {
     const Instruction& x = at(id);
     if (is_part_of_sums(id)) return append_dot(id);
+    if (x.op == special::column) return after_.append(x);  // all of them came along
     if (x.op == special::literal) return after_.literal(before_.literals[x.a]);
     Instruction copied = after_.taken_from(before_, x, place_);
     if (x.op == special::data) {
@@ -185,7 +183,7 @@ class Collector {
     return true;
   }
 
-  const Code& before_;
+  Code before_;
   Code after_;
   std::vector<std::uint8_t> uses_;  ///< 0, 1, or 2 for more
   std::vector<std::uint8_t> exact_;
@@ -197,6 +195,6 @@ class Collector {
 
 }  // namespace
 
-Code collect(const Code& code) { return Collector(code).run(); }
+Code collect(Code code) { return Collector(std::move(code)).run(); }
 
 }  // namespace micrograd::compiler

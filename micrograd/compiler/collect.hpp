@@ -11,6 +11,6 @@ namespace micrograd::compiler {
 /// differ from those before only by what a fused multiply-add does not round, and where the first terms are
 /// equal: x + x becomes 2 * x. What a comparison depends on keeps its bits, or a tie could fall the other
 /// way. To be done last, because other passes do not know `dot`. O(instructions).
-Code collect(const Code& code);
+Code collect(Code code);
 
 }  // namespace micrograd::compiler

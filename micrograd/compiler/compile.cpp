@@ -1,5 +1,5 @@
-// From a function or a graph to a Program. Each run then goes through the passes: derive, simplify, schedule,
-// run (paths.hpp, where a way through the function's branches gets its plan).
+// From a function or a graph to a Program. What a run needs then goes through the passes: roll, derive,
+// simplify, collect, schedule (paths.hpp, where a way through the function's branches gets its plan).
 #include <micrograd/compiler/compile.hpp>
 
 #include <micrograd/compiler/implementation.hpp>

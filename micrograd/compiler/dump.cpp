@@ -47,6 +47,11 @@ template <class Name> std::string text_of(const Code& code, const Instruction& x
   return text;
 }
 
+std::string label_of(const Code& code, Id id) {
+  const auto label = code.labels.find(id);
+  return label == code.labels.end() ? "" : "   # " + label->second;
+}
+
 template <class Name> std::string line_of(const Code& code, Id id, const Name& name) {
   std::string line = name(id) + " = " + text_of(code, code.instructions[id], name);
   if (code.varying[id] >= first_found_loop) line += "   in loop " + std::to_string(code.varying[id]);
@@ -86,17 +91,18 @@ std::string shown_slots(std::span<const std::uint32_t> slots) {
   }
   return slots.size() > 4 ? text + " (" + std::to_string(slots.size()) + ")" : text;
 }
-/// Terms of a sum, the last step being what becomes of it.
+/// Terms of a sum, and maybe what becomes of it.
 std::string text_of(std::span<const TermStep> terms) {
   std::string text;
-  for (const TermStep& term : terms.first(terms.size() - 1)) {
+  if (terms.empty() || terms[0].code >= store_code || (terms[0].code & 1U) == 0) text = "held";
+  for (const TermStep& term : terms) {
+    if (term.code >= store_code) break;
     const bool minus = (term.code & 2U) != 0;
-    const auto kind = static_cast<TermKind>(term.code / 4);
     if (!text.empty()) text += minus ? " - " : " + ";
     if (text.empty() && minus) text += "-";
     const std::string u = "u" + std::to_string(term.u), x = "s" + std::to_string(term.x);
     const std::string xy = x + " * s" + std::to_string(term.y);
-    switch (kind) {
+    switch (static_cast<TermKind>(term.code / 4)) {
       case TermKind::u:
         text += u;
         break;
@@ -111,6 +117,15 @@ std::string text_of(std::span<const TermStep> terms) {
         break;
       case TermKind::uxy:
         text += u + " * (" + xy + ")";
+        break;
+      case TermKind::c:
+        text += "c" + std::to_string(term.x);
+        break;
+      case TermKind::uc:
+        text += u + " * c" + std::to_string(term.x);
+        break;
+      case TermKind::xc:
+        text += x + " * c" + std::to_string(term.y);
         break;
     }
   }
@@ -157,7 +172,11 @@ std::string dump(const Code& code) {
 
 std::string dump(const Code& code, const Schedule& schedule, std::span<const std::size_t> blocks) {
   std::vector<std::uint32_t> places(code.size(), none);  // slots change their owners as steps go by
-  const auto name = [&](Id id) { return (code.varying[id] != 0 ? "s" : "u") + std::to_string(places[id]); };
+  const auto name = [&](Id id) -> std::string {
+    const Instruction& x = code.instructions[id];
+    if (places[id] != none) return (code.varying[id] != 0 ? "s" : "u") + std::to_string(places[id]);
+    return x.op == special::column ? "c" + std::to_string(x.a) : "held";
+  };
   const auto line = [&](const Step& step) {
     places[step.id] = step.out;
     return "  " + line_of(code, step.id, name);
@@ -171,7 +190,7 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
         }
         return text;
       case Step::Kind::multiply: {
-        const MatrixProduct& product = sweep.multiplies[step.operands[0]];
+        const MultipliedSlots& product = sweep.multiplies[step.operands[0]];
         for (std::size_t r = 0; r < product.ids.size(); ++r) places[product.ids[r]] = product.out[r];
         return "  " + shown_slots(product.out) + " = " + shown(product.weights, "weights") + " * " +
                shown_slots(product.x) + (product.has_starts ? " + " + shown(product.starts, "starts") : "") +
@@ -184,14 +203,18 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
                std::to_string(product.totals.back().out) + " = totals " + shown_slots(product.g) + " * " +
                shown_slots(product.x) + "\n";
       }
-      case Step::Kind::sum: {
-        places[step.id] = step.out;
+      case Step::Kind::light: {
+        const Instruction& x = code.instructions[step.id];
+        if (x.op != special::dot && x.op != special::total) {
+          const std::string read = text_of(code, x, name);
+          places[step.id] = step.is_held_only ? none : step.out;
+          return "  " + name(step.id) + " = " + read + label_of(code, step.id) + "\n";
+        }
+        places[step.id] = step.is_held_only ? none : step.out;
         const auto terms =
             std::span(sweep.terms).subspan(step.operands[0], step.operands[1] - step.operands[0]);
-        text =
-            "  " + name(step.id) + " = " + (terms.back().code == total_code ? "total " : "") + text_of(terms);
-        const auto label = code.labels.find(step.id);
-        return text + (label == code.labels.end() ? "" : "   # " + label->second) + "\n";
+        return "  " + name(step.id) + " = " + (terms.back().code == total_code ? "total " : "") +
+               text_of(terms) + label_of(code, step.id) + "\n";
       }
       default:
         return line(step);

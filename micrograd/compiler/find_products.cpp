@@ -2,8 +2,10 @@
 #include <micrograd/compiler/find_products.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace micrograd::compiler {
 namespace {
@@ -13,12 +15,14 @@ constexpr std::size_t least_products = 16;
 /// A sum with more terms of other kinds is not much of a product.
 constexpr std::size_t most_other_terms = 2;
 
+std::uint64_t mixed(std::uint64_t hash, Id id) {
+  hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
+  return hash ^ hash >> 32;
+}
+
 std::uint64_t hash_of(std::span<const Id> ids) {
   std::uint64_t hash = ids.size();
-  for (const Id id : ids) {
-    hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
-    hash ^= hash >> 32;
-  }
+  for (const Id id : ids) hash = mixed(hash, id);
   return hash;
 }
 
@@ -49,14 +53,19 @@ struct Row {
   std::vector<Product> rest;
 };
 
+/// A term of the product itself: a weight and what varies.
+bool is_weighted(const Product& term) {
+  return !term.minus && term.y == none && term.factor != none && term.x != none;
+}
+
 std::optional<Row> row_of(std::span<const Product> terms) {
   Row row;
   for (const Product& term : terms) {
-    const bool is_plain = !term.minus && term.y == none && term.factor != none;
-    if (is_plain && term.x != none) {
+    const bool is_start = !term.minus && term.x == none && row.start == none;
+    if (is_weighted(term)) {
       row.x.push_back(term.x);
       row.weights.push_back(term.factor);
-    } else if (is_plain && row.start == none) {
+    } else if (is_start) {
       row.start = term.factor;
     } else {
       row.rest.push_back(term);
@@ -66,12 +75,39 @@ std::optional<Row> row_of(std::span<const Product> terms) {
   return row;
 }
 
+/// Those whose list enough others have for a product that pays, and few more: most dots of a long program
+/// have one of their own, and cost little then.
+std::vector<Id> with_lists_of_others(const Code& code, std::span<const Id> dots) {
+  constexpr std::uint8_t enough = least_products / 2;
+  std::vector<std::uint8_t> rows(std::bit_ceil(2 * dots.size() + 1));  // by a hash of their lists
+  const auto look = [&](Id dot) {
+    std::uint64_t hash = 0;
+    std::size_t columns = 0;
+    for (const Product& term : code.products_of(code.instructions[dot])) {
+      if (!is_weighted(term)) continue;
+      hash = mixed(hash, term.x);
+      ++columns;
+    }
+    return std::pair(columns, &rows[hash & (rows.size() - 1)]);
+  };
+  for (const Id dot : dots) {
+    std::uint8_t& count = *look(dot).second;
+    if (count < enough) ++count;
+  }
+  std::vector<Id> kept;
+  for (const Id dot : dots) {
+    const auto [columns, count] = look(dot);
+    if (columns >= 2 && *count >= 2 && columns * *count >= least_products) kept.push_back(dot);
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<FoundMultiply> find_multiplies(const Code& code, std::span<const Id> dots) {
   Lists lists;
   std::vector<FoundMultiply> found;
-  for (const Id dot : dots) {
+  for (const Id dot : with_lists_of_others(code, dots)) {
     std::optional<Row> row = row_of(code.products_of(code.instructions[dot]));
     if (!row) continue;
     const std::size_t number = lists.number_of(row->x);

@@ -9,6 +9,8 @@
 namespace micrograd::compiler {
 struct TermStep;
 template <class Real> struct TermTables;
+template <class Real> struct MatrixProduct;
+template <class Real> struct AddProducts;
 }  // namespace micrograd::compiler
 
 namespace micrograd::compiler {
@@ -47,5 +49,30 @@ template <> TermRunner<double> term_runner_in<simd::Target::avx2>();
 template <> TermRunner<float> term_runner_in<simd::Target::avx2>();
 template <> TermRunner<double> term_runner_in<simd::Target::avx3>();
 template <> TermRunner<float> term_runner_in<simd::Target::avx3>();
+
+/// What works on many slots at once (slot_rows.hpp, products.hpp).
+template <class Real>
+struct ProductRunner {
+  void (*load)(const Real* table, const std::size_t* row_offsets, std::size_t padded, std::size_t columns,
+               Real* const* slots) = nullptr;
+  void (*save)(Real* table, const std::size_t* row_offsets, std::size_t count, std::size_t columns,
+               const Real* const* slots) = nullptr;
+  void (*multiply)(const MatrixProduct<Real>& task, Real* slots, std::size_t block) = nullptr;
+  void (*add_products)(const AddProducts<Real>& task, const Real* slots, std::size_t count, Real* scratch,
+                       Real* sums) = nullptr;
+  std::size_t panel = 0;  ///< numbers that `add_products` needs for each round
+
+  /// How many numbers `scratch` must have for blocks of `block` rounds.
+  [[nodiscard]] std::size_t scratch_for(std::size_t block) const { return panel * block; }
+};
+template <simd::Target target, class Real>
+ProductRunner<Real> product_runner_in();
+
+template <> ProductRunner<double> product_runner_in<simd::Target::sse4>();
+template <> ProductRunner<float> product_runner_in<simd::Target::sse4>();
+template <> ProductRunner<double> product_runner_in<simd::Target::avx2>();
+template <> ProductRunner<float> product_runner_in<simd::Target::avx2>();
+template <> ProductRunner<double> product_runner_in<simd::Target::avx3>();
+template <> ProductRunner<float> product_runner_in<simd::Target::avx3>();
 
 }  // namespace micrograd::compiler

@@ -113,6 +113,19 @@ HWY_ATTR void run_terms_here(const TermStep* begin, const TermStep* end, const T
   run_terms<Lanes<Real>>(begin, end, tables);
 }
 
+/// AVX-512 has 32 registers, the others have 16.
+constexpr TileShape tile = HWY_TARGET <= HWY_AVX3 ? TileShape{6, 4} : TileShape{6, 2};
+
+template <class Real>
+ProductRunner<Real> product_runner_here() {
+  using Pack = Lanes<Real>;
+  return {.load = load_rows<Pack, Real>,
+          .save = save_rows<Pack, Real>,
+          .multiply = multiply<Pack, tile, Real>,
+          .add_products = add_products<Pack, tile, Real>,
+          .panel = panel_width<Pack, tile>};
+}
+
 }  // namespace micrograd::compiler::HWY_NAMESPACE
 
 HWY_AFTER_NAMESPACE();

@@ -7,6 +7,8 @@
 
 #include <hwy/detect_targets.h>
 
+#include <micrograd/compiler/products.hpp>
+#include <micrograd/compiler/slot_rows.hpp>
 #include <micrograd/compiler/terms.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/simd/accuracy.hpp>
@@ -122,6 +124,32 @@ TermRunner<Real> term_runner([[maybe_unused]] simd::Target target) {
   return {run_terms<OneNumber<Real>>, OneNumber<Real>::count};
 }
 
+template <class Real>
+ProductRunner<Real> product_runner([[maybe_unused]] simd::Target target) {
+#if HWY_ARCH_X86
+  using simd::Target;
+  switch (target) {
+    case Target::scalar:
+      break;
+    case Target::sse4:
+      return product_runner_in<Target::sse4, Real>();
+    case Target::avx2:
+      return product_runner_in<Target::avx2, Real>();
+    case Target::avx3:
+      return product_runner_in<Target::avx3, Real>();
+  }
+#endif
+  using Pack = OneNumber<Real>;
+  constexpr TileShape tile{2, 4};
+  return {.load = load_rows<Pack, Real>,
+          .save = save_rows<Pack, Real>,
+          .multiply = multiply<Pack, tile, Real>,
+          .add_products = add_products<Pack, tile, Real>,
+          .panel = panel_width<Pack, tile>};
+}
+
+template ProductRunner<double> product_runner(simd::Target target);
+template ProductRunner<float> product_runner(simd::Target target);
 template TermRunner<double> term_runner(simd::Target target);
 template TermRunner<float> term_runner(simd::Target target);
 template Kernel<double> kernel(std::size_t code, unsigned uniform, simd::Target target);

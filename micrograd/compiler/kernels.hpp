@@ -34,6 +34,10 @@ double kernel_ulp(std::size_t code);
 template <class Real>
 TermRunner<Real> term_runner(simd::Target target = simd::best_target());
 
+/// What works on many slots at once on a target.
+template <class Real>
+ProductRunner<Real> product_runner(simd::Target target = simd::best_target());
+
 // ---- plain loops: rows that are not in the table, and machines without lanes
 // ------------------------------------
 

@@ -23,6 +23,13 @@ template <> TermRunner<float> term_runner_in<simd::Target::avx2>() {
   return {N_AVX2::run_terms_here<float>, N_AVX2::Lanes<float>::count};
 }
 
+template <> ProductRunner<double> product_runner_in<simd::Target::avx2>() {
+  return N_AVX2::product_runner_here<double>();
+}
+template <> ProductRunner<float> product_runner_in<simd::Target::avx2>() {
+  return N_AVX2::product_runner_here<float>();
+}
+
 }  // namespace micrograd::compiler
 
 #endif

@@ -23,6 +23,13 @@ template <> TermRunner<float> term_runner_in<simd::Target::avx3>() {
   return {N_AVX3::run_terms_here<float>, N_AVX3::Lanes<float>::count};
 }
 
+template <> ProductRunner<double> product_runner_in<simd::Target::avx3>() {
+  return N_AVX3::product_runner_here<double>();
+}
+template <> ProductRunner<float> product_runner_in<simd::Target::avx3>() {
+  return N_AVX3::product_runner_here<float>();
+}
+
 }  // namespace micrograd::compiler
 
 #endif

@@ -1,6 +1,7 @@
 // Finding an equal instruction among those that a program has.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -8,26 +9,35 @@
 
 namespace micrograd::compiler {
 
-/// Places of instructions by what they compute; open addressing, so that a million cost little. Not for calls
-/// of a user's own rows, each of which has operands of its own.
+/// Places of instructions by what they compute. Not for calls of a user's own rows, each of which has
+/// operands of its own.
+///
+/// Most instructions use a recent result, so the place in the table follows from the latest operand and a
+/// walk over a program is a walk over the table: a million instructions cost little. What finds its window
+/// full (a result that many others use) goes into a second table, by a hash; open addressing.
 class KnownInstructions {
  public:
-  explicit KnownInstructions(std::size_t expected) {
-    std::size_t size = 64;
-    while (size < 2 * expected) size *= 2;
-    slots_.assign(size, none);
-  }
+  explicit KnownInstructions(std::size_t expected)
+      : near_(expected / results_in_window * window + window, none), far_(64, none) {}
 
-  /// The slot of an equal instruction, or the empty one where it belongs.
+  /// The slot of an equal instruction, or the empty one where it belongs, to be filled at once.
   Id& slot_of(const Code& code, const Instruction& instruction) {
-    std::size_t at = hash(instruction) & (slots_.size() - 1);
-    while (slots_[at] != none && !equal(code.instructions[slots_[at]], instruction)) {
-      at = (at + 1) & (slots_.size() - 1);
+    const std::size_t h = hash(instruction);
+    const std::size_t latest = std::max({instruction.a, instruction.b, instruction.c});
+    const std::size_t first = latest / results_in_window * window;
+    if (first < near_.size()) {
+      for (std::size_t k = 0; k < window; ++k) {
+        Id& slot = near_[first + (h + k) % window];
+        if (slot == none || equal(code.instructions[slot], instruction)) return slot;
+      }
     }
-    return slots_[at];
+    return far_slot_of(code, instruction, h);
   }
 
  private:
+  static constexpr std::size_t window = 8;
+  static constexpr std::size_t results_in_window = 4;
+
   static bool equal(const Instruction& x, const Instruction& y) {
     return x.op == y.op && x.a == y.a && x.b == y.b && x.c == y.c;
   }
@@ -38,7 +48,29 @@ class KnownInstructions {
     return (h * 0xbf58476d1ce4e5b9U) >> 20;
   }
 
-  std::vector<Id> slots_;
+  Id& far_slot_of(const Code& code, const Instruction& instruction, std::size_t h) {
+    Id* slot = &far_at(code, instruction, h);
+    if (*slot != none) return *slot;
+    if (2 * ++far_used_ > far_.size()) {
+      std::vector<Id> before(4 * far_.size(), none);
+      before.swap(far_);
+      for (const Id id : before) {
+        if (id != none) far_at(code, code.instructions[id], hash(code.instructions[id])) = id;
+      }
+      slot = &far_at(code, instruction, h);
+    }
+    return *slot;
+  }
+  Id& far_at(const Code& code, const Instruction& instruction, std::size_t h) {
+    std::size_t at = h & (far_.size() - 1);
+    while (far_[at] != none && !equal(code.instructions[far_[at]], instruction)) {
+      at = (at + 1) & (far_.size() - 1);
+    }
+    return far_[at];
+  }
+
+  std::vector<Id> near_, far_;
+  std::size_t far_used_ = 0;
 };
 
 }  // namespace micrograd::compiler

@@ -28,7 +28,8 @@ namespace micrograd::compiler {
 template <class Real>
 struct Path {
   Code code;                   ///< as traced
-  std::optional<Code> rolled;  ///< the same, its repetitions as loops, without the guards
+  std::optional<Code> rolled;  ///< the same, its repetitions as loops, without the guards; if there are any
+  bool was_searched = false;   ///< for them
   std::optional<Code> once;    ///< what counts once in a sum
   std::array<std::optional<Plan<Real>>, wants> plans;
 };
@@ -108,11 +109,14 @@ class Paths {
     if (stage == Stage::traced) return paths_[p]->code;
     const Code& source = want == Want::guards || !options.roll ? paths_[p]->code : rolled(*paths_[p]);
     if (stage == Stage::rolled) return source;
-    Code code = derive(source, want, shape, options.reduce);
-    if (stage == Stage::derived) return code;
+    const bool is_derived = want == Want::values && source.guards.empty();
+    std::optional<Code> derived;
+    if (!is_derived || stage == Stage::derived) derived = derive(source, want, shape, options.reduce);
+    if (stage == Stage::derived) return *std::move(derived);
     const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
-    code = simplify(code, options.simplify ? options.simplify_options : off);
-    return stage == Stage::simplified || !options.collect ? code : collect(code);
+    Code code = simplify(derived ? *derived : source, options.simplify ? options.simplify_options : off);
+    derived.reset();
+    return stage == Stage::simplified || !options.collect ? code : collect(std::move(code));
   }
 
   [[nodiscard]] std::size_t size() const { return paths_.size(); }
@@ -239,10 +243,15 @@ class Paths {
   }
 
   static const Code& rolled(Path<Real>& path) {
-    if (path.rolled) return *path.rolled;
-    Code code = path.code;
-    code.guards.clear();  // which are a program of their own
-    return path.rolled.emplace(roll(code));
+    if (!path.was_searched && path.code.guards.empty()) {
+      path.rolled = find_loops(path.code);
+    } else if (!path.was_searched) {
+      Code code = path.code;
+      code.guards.clear();  // which are a program of their own
+      path.rolled = roll(code);
+    }
+    path.was_searched = true;
+    return path.rolled ? *path.rolled : path.code;
   }
 
   const Code& counted_once(Path<Real>& path) {

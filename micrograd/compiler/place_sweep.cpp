@@ -3,41 +3,12 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include <micrograd/compiler/find_products.hpp>
+#include <micrograd/compiler/write_terms.hpp>
 
 namespace micrograd::compiler {
-
-Places::Places(const Code& code, Schedule& schedule)
-    : last_use(code.size(), none),
-      pinned_until(code.size(), none),
-      code_(code),
-      schedule_(schedule),
-      at_(code.size(), 0) {}
-
-std::uint32_t Places::take_places(std::size_t count) {
-  const auto first = static_cast<std::uint32_t>(schedule_.uniforms);
-  schedule_.uniforms += count;
-  return first;
-}
-
-Step Places::step_of(Id id) {
-  const Instruction& instruction = code_.instructions[id];
-  Step step{
-      .id = id, .op = instruction.op, .count = static_cast<std::uint8_t>(operand_count(instruction.op))};
-  const std::array<Id, 3> operands{instruction.a, instruction.b, instruction.c};
-  for (std::size_t i = 0; i < step.count; ++i) {
-    step.operands[i] = at_[operands[i]];
-    if (code_.varying[operands[i]] == 0) step.uniform |= static_cast<std::uint8_t>(1U << i);
-  }
-  if (step.count == 0) step.operands[0] = instruction.a;
-  if (step.op == special::user || step.op == special::pick) {
-    step.operands[0] = static_cast<std::uint32_t>(schedule_.operands.size());
-    for_each_operand(code_, instruction, [&](Id operand) { schedule_.operands.push_back(place(operand)); });
-    step.operands[1] = static_cast<std::uint32_t>(schedule_.operands.size());
-  }
-  return step;
-}
 
 namespace {
 
@@ -52,14 +23,20 @@ class SweepPlacer {
   }
 
   Sweep run() {
+    count_uses();
     find_sums_of_totals();
     find_products();
+    find_columns_in_slots();
     find_last_uses();
     group_outputs();
     std::size_t next_total = 0;
-    for (const Id id : work_.members) {
+    for (std::size_t m = 0; m < work_.members.size(); ++m) {
+      const Id id = work_.members[m];
       while (next_total < work_.totals.size() && work_.totals[next_total] < id)
         place_total(work_.totals[next_total++]);
+      const bool total_is_next = next_total < work_.totals.size() && m + 1 < work_.members.size() &&
+                                 work_.totals[next_total] < work_.members[m + 1];
+      next_ = m + 1 < work_.members.size() && !total_is_next ? work_.members[m + 1] : none;
       place_member(id);
     }
     while (next_total < work_.totals.size()) place_total(work_.totals[next_total++]);
@@ -70,51 +47,80 @@ class SweepPlacer {
  private:
   const Instruction& at(Id id) const { return code_.instructions[id]; }
   bool varies(Id id) const { return code_.varying[id] != 0; }
+  bool is(Role role, Id id) const { return places_.is(role, id); }
   bool totals_a_sum(Id total) const {
     return at(total).op == special::total && at(at(total).a).op == special::dot;
   }
 
   // ---- what belongs together
 
-  /// A sum of products that only a total needs is added to it at once, and never stored.
-  void find_sums_of_totals() {
-    std::unordered_map<Id, std::uint32_t> uses;
-    for (const Id total : work_.totals) {
-      if (totals_a_sum(total)) uses[at(total).a] = 0;
-    }
-    const auto use = [&uses](Id operand) {
-      const auto known = uses.find(operand);
-      if (known != uses.end()) ++known->second;
-    };
-    if (!uses.empty()) {
-      for (const Id id : work_.members) for_each_operand(code_, at(id), use);
-    }
+  void count_uses() {
+    for (const Id id : work_.members) places_.uses[id] = places_.roles[id] = 0;
+    const auto use = [this](Id operand) { ++places_.uses[operand]; };
+    for (const Id id : work_.members) for_each_operand(code_, at(id), use);
     for (const Id id : work_.totals) for_each_operand(code_, at(id), use);
     for (const std::uint32_t k : work_.outputs) use(code_.outputs[k]);
+  }
+
+  /// A sum of products that only a total needs is added to it at once, and never stored.
+  void find_sums_of_totals() {
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && uses[at(total).a] == 1) total_of_.emplace(at(total).a, total);
+      if (!totals_a_sum(total) || places_.uses[at(total).a] != 1) continue;
+      total_of_.emplace(at(total).a, total);
+      places_.mark(Role::totalled, at(total).a);
     }
   }
 
   void find_products() {
     std::vector<Id> dots, totals;
     for (const Id id : work_.members) {
-      if (at(id).op == special::dot && !total_of_.contains(id)) dots.push_back(id);
+      if (at(id).op == special::dot && !is(Role::totalled, id)) dots.push_back(id);
     }
     for (const Id total : work_.totals) {
-      if (totals_a_sum(total) && total_of_.contains(at(total).a)) totals.push_back(total);
+      if (totals_a_sum(total) && is(Role::totalled, at(total).a)) totals.push_back(total);
     }
     multiplies_ = find_multiplies(code_, dots);
     for (std::size_t m = 0; m < multiplies_.size(); ++m) {
       for (std::size_t r = 0; r < multiplies_[m].results.size(); ++r) {
         rest_of_[multiplies_[m].results[r]] = &multiplies_[m].rests[r];
+        places_.mark(Role::multiplied, multiplies_[m].results[r]);
       }
       multiply_at_[multiplies_[m].results[0]] = m;
     }
     for (const FoundTotals& found : find_totals(code_, totals)) {
       const Id last = *std::ranges::max_element(found.totals);
-      for (const Id total : found.totals) waits_for_[at(total).a] = last;
+      for (const Id total : found.totals) {
+        waits_for_[at(total).a] = last;
+        places_.mark(Role::waiting, at(total).a);
+      }
       totals_at_[last].push_back(found);
+    }
+  }
+
+  /// Columns that are read only by sums of products need no slot: they are read where they lie.
+  void find_columns_in_slots() {
+    const auto is_column = [this](Id id) { return id != none && at(id).op == special::column; };
+    const auto look = [&](Id user) {
+      const Instruction& x = at(user);
+      const bool reads_in_place =
+          x.op == special::dot && !is(Role::multiplied, user) && !is(Role::waiting, user);
+      if (!reads_in_place) {
+        for_each_operand(code_, x, [&](Id operand) {
+          if (is_column(operand)) places_.mark(Role::column_in_slot, operand);
+        });
+        return;
+      }
+      for (const Product& term : code_.products_of(x)) {
+        if (term.y == none) continue;
+        // Of two factors one may be a column, if no third is there.
+        if (is_column(term.x) && (is_column(term.y) || term.factor != none))
+          places_.mark(Role::column_in_slot, term.x);
+        if (is_column(term.y) && term.factor != none) places_.mark(Role::column_in_slot, term.y);
+      }
+    };
+    for (const Id id : work_.members) look(id);
+    for (const Id id : work_.totals) {
+      if (!is(Role::totalled, at(id).a)) look(id);
     }
   }
 
@@ -127,8 +133,7 @@ class SweepPlacer {
       if (varies(operand)) places_.last_use[operand] = std::max(places_.last_use[operand], user);
     };
     for (const Id id : work_.members) {
-      const auto waits = waits_for_.find(id);
-      const Id user = waits == waits_for_.end() ? id : waits->second;
+      const Id user = is(Role::waiting, id) ? waits_for_.at(id) : id;
       for_each_operand(code_, at(id), [&](Id operand) { use(operand, user); });
     }
     for (const Id id : work_.totals) for_each_operand(code_, at(id), [&](Id operand) { use(operand, id); });
@@ -148,6 +153,7 @@ class SweepPlacer {
         Id& pinned = places_.pinned_until[code_.outputs[outputs[k]]];
         if (pinned == none || pinned < latest) pinned = latest;
       }
+      places_.mark(Role::ends_group, latest);
       groups_[latest].emplace_back(outputs.begin() + static_cast<std::ptrdiff_t>(first),
                                    outputs.begin() + static_cast<std::ptrdiff_t>(end));
       first = end;
@@ -157,48 +163,86 @@ class SweepPlacer {
   // ---- results of each round
 
   void place_member(Id id) {
-    if (waits_for_.contains(id)) return;
-    const auto total = total_of_.find(id);
-    if (total != total_of_.end()) {
-      append_total(total->second, append_terms(id));
+    if (is(Role::waiting, id)) return;
+    if (is(Role::totalled, id)) {
+      append_total(total_of_.at(id), writer_.append_sum(id));
+      writer_.held = none;
       return release_operands(id);
     }
-    const auto rest = rest_of_.find(id);
-    if (rest != rest_of_.end()) {
+    if (is(Role::multiplied, id)) {
       const auto product = multiply_at_.find(id);
       if (product != multiply_at_.end()) place_multiply(multiplies_[product->second]);
-      if (!rest->second->empty()) append_rest(id, *rest->second);
+      const std::vector<Product>& rest = *rest_of_.at(id);
+      if (!rest.empty()) append_rest(id, rest);
       release_operands(id);
     } else {
       place_varying(id);
     }
-    store_groups_that_end_at(id);
+    if (is(Role::ends_group, id)) store_groups_that_end_at(id);
     const bool is_pinned = places_.pinned_until[id] != none && places_.pinned_until[id] > id;
     if (places_.last_use[id] == id && !is_pinned) free_slot_of(id);
   }
 
   void place_varying(Id id) {
-    const bool is_dot = at(id).op == special::dot;
-    Step step = is_dot ? Step{.id = id, .kind = Step::Kind::sum} : places_.step_of(id);
-    if (is_dot) step.operands[0] = append_terms(id);
-    // Operands whose last use this is give up their slots first: a kernel may write over its operands. One
-    // that is not a kernel of the table reads all before it writes.
-    release_operands(id);
-    step.out = take_slot(id);
-    if (is_dot) {
-      sweep_.terms.push_back({.code = store_code, .x = step.out});
-      step.operands[1] = static_cast<std::uint32_t>(sweep_.terms.size());
+    if (at(id).op == special::column && !is(Role::column_in_slot, id)) {
+      places_.last_use[id] = none;  // it has no slot to give up
+      return;
     }
-    sweep_.steps.push_back(step);
+    const std::size_t light = light_row_of(at(id).op);
+    const bool is_dot = at(id).op == special::dot;
+    if (!is_dot && light == LightRows::size) {
+      writer_.held = none;
+      Step step = places_.step_of(id);
+      // Operands whose last use this is give up their slots first: a kernel may write over its operands. One
+      // that is not a kernel of the table reads all before it writes.
+      release_operands(id);
+      step.out = take_slot(id);
+      sweep_.steps.push_back(step);
+      return;
+    }
+    const std::uint32_t first = is_dot ? writer_.append_sum(id) : writer_.append_row(id);
+    release_operands(id);
+    writer_.held = id;
+    if (is_held_only(id)) {
+      places_.last_use[id] = none;
+      append_sum_step(id, first);
+      sweep_.steps.back().is_held_only = true;
+      return;
+    }
+    const std::uint32_t out = take_slot(id);
+    writer_.append_store(out);
+    append_sum_step(id, first);
+    sweep_.steps.back().out = out;
+  }
+
+  void append_sum_step(Id id, std::uint32_t first) {
+    sweep_.steps.push_back({.id = id,
+                            .kind = Step::Kind::light,
+                            .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
+  }
+
+  /// The machine still holds the result when its one use comes, and need not write it down.
+  bool is_held_only(Id id) const {
+    if (next_ == none || places_.uses[id] != 1) return false;
+    const Instruction& next = at(next_);
+    if (is(Role::waiting, next_) || is(Role::multiplied, next_)) return false;
+    if (next.op == special::dot) {
+      const Product& first = code_.products_of(next)[0];
+      return first.x == id && first.y == none && first.factor == none && !first.minus;
+    }
+    const std::size_t light = light_row_of(next.op);
+    if (light == LightRows::size) return false;
+    return next.a == id || (operand_count(next.op) == 2 && next.b == id);
   }
 
   /// All results at once, where the first one stands: whatever they need is there by then. It is read while
   /// results are written, so no slot of it may be one of theirs.
   void place_multiply(const FoundMultiply& found) {
-    MatrixProduct product;
-    product.weights = matrix_of(found.weights, found.x.size());
+    writer_.held = none;
+    MultipliedSlots product;
+    product.weights = places_.matrix_of(found.weights, found.x.size(), sweep_.copies);
     const bool has_starts = std::ranges::any_of(found.starts, [](Id id) { return id != none; });
-    if (has_starts) product.starts = matrix_of(found.starts, 1);
+    if (has_starts) product.starts = places_.matrix_of(found.starts, 1, sweep_.copies);
     product.has_starts = has_starts;
     for (const Id id : found.x) product.x.push_back(places_.of(id));
     for (const Id id : found.results) {
@@ -211,74 +255,30 @@ class SweepPlacer {
     sweep_.multiplies.push_back(std::move(product));
   }
 
-  /// Where the numbers lie if they lie evenly, else copies that do. A row is `columns` of them; none is 0.
-  Matrix matrix_of(const std::vector<Id>& ids, std::size_t columns) {
-    const auto place = [this, &ids](std::size_t i) { return places_.of(ids[i]); };
-    const bool whole = std::ranges::none_of(ids, [](Id id) { return id == none; });
-    const std::size_t rows = ids.size() / columns;
-    if (whole) {
-      Matrix matrix{.first = place(0),
-                    .row_step = rows > 1 ? place(columns) - place(0) : 0,
-                    .column_step = columns > 1 ? place(1) - place(0) : 0};
-      bool even = true;
-      for (std::size_t i = 0; i < ids.size() && even; ++i) {
-        even = place(i) == matrix.first + static_cast<std::uint32_t>(i / columns) * matrix.row_step +
-                               static_cast<std::uint32_t>(i % columns) * matrix.column_step;
-      }
-      if (even) return matrix;
-    }
-    const std::uint32_t first = places_.take_places(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      sweep_.copies.push_back(
-          {.from = ids[i] == none ? Copy::zero : place(i), .to = first + static_cast<std::uint32_t>(i)});
-    }
-    return {.first = first, .row_step = static_cast<std::uint32_t>(columns), .column_step = 1};
-  }
-
   /// The terms of a row beside the matrix product are added where the row itself stands.
   void append_rest(Id id, const std::vector<Product>& rest) {
     const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
     sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(id)});
-    for (const Product& term : rest) append_term(term, false);
-    sweep_.terms.push_back({.code = store_code, .x = places_.of(id)});
+    for (const Product& term : rest) writer_.append_term(term, false);
+    writer_.append_store(places_.of(id));
+    writer_.held = id;
     sweep_.steps.push_back({.id = id,
-                            .kind = Step::Kind::sum,
+                            .kind = Step::Kind::light,
                             .out = places_.of(id),
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
-  }
-
-  /// The steps of a sum up to what becomes of it; the place of the first one.
-  std::uint32_t append_terms(Id dot) {
-    const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
-    bool is_first = true;
-    for (const Product& term : code_.products_of(at(dot))) {
-      append_term(term, is_first);
-      is_first = false;
-    }
-    return first;
-  }
-
-  void append_term(const Product& term, bool is_first) {
-    TermKind kind = term.factor == none ? TermKind::x : TermKind::ux;
-    if (term.y != none) kind = term.factor == none ? TermKind::xy : TermKind::uxy;
-    if (term.x == none) kind = TermKind::u;
-    const auto place = [this](Id id) { return id == none ? 0 : places_.of(id); };
-    sweep_.terms.push_back({.code = term_code(kind, term.minus, is_first),
-                            .u = place(term.factor),
-                            .x = place(term.x),
-                            .y = place(term.y)});
   }
 
   // ---- sums over the rounds
 
   void place_total(Id id) {
+    writer_.held = none;
     const auto products = totals_at_.find(id);
     if (products != totals_at_.end()) {
       for (const FoundTotals& found : products->second) place_totals(found, id);
     }
     if (at(id).op == special::total_where) {
       place_total_where(id);
-    } else if (!total_of_.contains(at(id).a)) {
+    } else if (!is(Role::totalled, at(id).a)) {
       const auto first = static_cast<std::uint32_t>(sweep_.terms.size());
       sweep_.terms.push_back({.code = term_code(TermKind::x, false, true), .x = places_.of(at(id).a)});
       append_total(id, first);
@@ -292,7 +292,7 @@ class SweepPlacer {
     sweep_.terms.push_back({.code = total_code, .x = static_cast<std::uint32_t>(sweep_.totals.size())});
     sweep_.totals.push_back({.id = id, .out = places_.place_in_list(id)});
     sweep_.steps.push_back({.id = id,
-                            .kind = Step::Kind::sum,
+                            .kind = Step::Kind::light,
                             .out = places_.of(id),
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
   }
@@ -331,9 +331,9 @@ class SweepPlacer {
   // ---- outputs
 
   void store_groups_that_end_at(Id id) {
-    const auto groups = groups_.find(id);
-    if (groups == groups_.end()) return;
-    for (const std::vector<std::uint32_t>& group : groups->second) {
+    const std::vector<std::vector<std::uint32_t>>& groups = groups_.at(id);
+    writer_.held = none;
+    for (const std::vector<std::uint32_t>& group : groups) {
       Store store{.after = sweep_.steps.size(), .first = static_cast<std::uint32_t>(sweep_.stored.size())};
       for (const std::uint32_t k : group) {
         sweep_.stored.push_back({.output = k, .slot = places_.of(code_.outputs[k])});
@@ -341,7 +341,7 @@ class SweepPlacer {
       store.end = static_cast<std::uint32_t>(sweep_.stored.size());
       sweep_.stores.push_back(store);
     }
-    for (const std::vector<std::uint32_t>& group : groups->second) {
+    for (const std::vector<std::uint32_t>& group : groups) {
       for (const std::uint32_t k : group) {
         const Id output = code_.outputs[k];
         if (output != id && places_.pinned_until[output] == id && places_.last_use[output] <= id)
@@ -374,6 +374,7 @@ class SweepPlacer {
   const Code& code_;
   Places& places_;
   const SweepWork& work_;
+  Id next_ = none;                       ///< the member behind the one under way, if nothing comes between
   std::unordered_map<Id, Id> total_of_;  ///< of a sum of products: the total that is all it is for
   std::vector<FoundMultiply> multiplies_;
   std::unordered_map<Id, std::size_t> multiply_at_;              ///< by the first result
@@ -384,6 +385,7 @@ class SweepPlacer {
   std::unordered_map<std::uint64_t, std::size_t> totals_where_;
   std::vector<std::uint32_t> free_;
   Sweep sweep_;
+  TermWriter writer_{code_, places_, sweep_.terms};
 };
 
 }  // namespace

@@ -27,13 +27,13 @@ class Roller {
  public:
   explicit Roller(const Code& before) : before_(before) {}
 
-  Code run() {
+  std::optional<Code> run() {
     for (int search = 1; search <= most_searches; ++search) {
       cones_ = find_cones(before_, known_);
       find_loops();
       if (search == most_searches || !look_again()) break;
     }
-    if (rolled_.empty()) return before_;
+    if (rolled_.empty()) return std::nullopt;
     return write();
   }
 
@@ -107,8 +107,7 @@ class Roller {
         }
       }
     }
-    after.instructions.reserve(before_.size() - gone);
-    after.varying.reserve(before_.size() - gone);
+    after.reserve(before_.size() - gone);
     auto next = rolled_.rbegin();  // in the order of the program
     for (Id id = 0; id < before_.size(); ++id) {
       if (next != rolled_.rend() && id == next->spine->top) {
@@ -162,6 +161,8 @@ class Roller {
 
 }  // namespace
 
-Code roll(const Code& code) { return Roller(code).run(); }
+std::optional<Code> find_loops(const Code& code) { return Roller(code).run(); }
+
+Code roll(const Code& code) { return find_loops(code).value_or(code); }
 
 }  // namespace micrograd::compiler

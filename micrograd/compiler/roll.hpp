@@ -1,6 +1,8 @@
 // Long sums of terms that are alike, as a loop over examples leaves behind, become loops again.
 #pragma once
 
+#include <optional>
+
 #include <micrograd/compiler/code.hpp>
 
 namespace micrograd::compiler {
@@ -11,5 +13,7 @@ namespace micrograd::compiler {
 /// another order. Inputs and parameters stay where they are; a program in which nothing is found comes back
 /// as it is. O(instructions) time and memory.
 Code roll(const Code& code);
+/// The same, or nothing if nothing is found.
+std::optional<Code> find_loops(const Code& code);
 
 }  // namespace micrograd::compiler

@@ -19,14 +19,18 @@
 #include <numbers>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include <micrograd/simd/functions-inl.h>
+#include <micrograd/simd/transpose-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 
 #include <micrograd/compiler/lane_rows.hpp>
+#include <micrograd/compiler/products.hpp>
+#include <micrograd/compiler/slot_rows.hpp>
 #include <micrograd/compiler/terms.hpp>
 
 namespace micrograd::simd::HWY_NAMESPACE {

@@ -18,16 +18,25 @@ constexpr std::size_t most_stripes = 64;
 /// suffer from long sums.
 constexpr std::size_t blocks_in_a_sum = 64;
 
+/// Sums that every stripe has whatever its length; more stripes than these and the rounds pay for are a
+/// waste.
+constexpr std::size_t cheap_sums = 65536;
+
 /// A loop's rounds, cut up.
 struct Stripes {
-  Stripes(std::size_t rounds, std::size_t block)
+  Stripes(std::size_t rounds, std::size_t block, std::size_t sums)
       : blocks((rounds + block - 1) / block),
-        blocks_each(std::max<std::size_t>(1, (blocks + most_stripes - 1) / most_stripes)),
+        blocks_each(std::max<std::size_t>(1, (blocks + most(rounds, sums) - 1) / most(rounds, sums))),
         count((blocks + blocks_each - 1) / blocks_each) {}
 
   std::size_t blocks;
   std::size_t blocks_each;
   std::size_t count;
+
+ private:
+  static std::size_t most(std::size_t rounds, std::size_t sums) {
+    return std::clamp<std::size_t>((4 * rounds + cheap_sums) / (sums + 1), 1, most_stripes);
+  }
 };
 
 }  // namespace
@@ -115,7 +124,7 @@ class Plan<Real>::Run {
   }
 
   void run_sweep(const SweepPlan<Real>& sweep, std::size_t rounds) {
-    const Stripes stripes(rounds, sweep.block());
+    const Stripes stripes(rounds, sweep.block(), sweep.sums());
     std::vector<double> sums(stripes.count * sweep.sums());
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
@@ -129,7 +138,7 @@ class Plan<Real>::Run {
           const std::size_t end = std::min(stripes.blocks, (stripe + 1) * stripes.blocks_each);
           for (std::size_t at = stripe * stripes.blocks_each; at < end; ++at) {
             const std::size_t first = at * sweep.block();
-            sweep.run_block(here, batch_, uniforms_.data(), first, std::min(sweep.block(), rounds - first),
+            sweep.run_block(here, batch_, uniforms_, first, std::min(sweep.block(), rounds - first),
                             sums_here);
             if ((at + 1) % blocks_in_a_sum == 0 || at + 1 == end) sweep.take_totals(here, sums_here);
           }

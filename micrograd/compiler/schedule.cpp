@@ -95,10 +95,24 @@ class Scheduler {
       const Instruction x = code_.instructions[members[i]];
       for_each_operand(code_, x, reach);
     }
-    std::ranges::sort(members);
+    put_in_order(members);
     result_.phases[phase].sweeps.push_back(
         place_sweep(code_, places_,
                     {.loop = loop, .members = members, .totals = roots.totals, .outputs = roots.outputs}));
+  }
+
+  /// Of the latest sweep. Where they lie close together, they are read off the marks.
+  void put_in_order(std::vector<Id>& members) const {
+    if (members.empty()) return;
+    const auto [least, most] = std::ranges::minmax(members);
+    if ((most - least) / 8 > members.size()) {
+      std::ranges::sort(members);
+      return;
+    }
+    members.clear();
+    for (Id id = least; id <= most; ++id) {
+      if (reached_by_[id] == sweeps_) members.push_back(id);
+    }
   }
 
   const Code& code_;

@@ -23,7 +23,7 @@ struct Place {
 struct Step {
   enum class Kind : std::uint8_t {
     plain,
-    sum,           ///< of products, stored or (if the instruction is a total) added to a total
+    light,         ///< what the machine does: a sum of products or a light row, stored or added to a total
     multiply,      ///< a matrix product
     add_products,  ///< totals of products
     total_where    ///< totals by the number in a column
@@ -32,12 +32,13 @@ struct Step {
   Id id = 0;  ///< the instruction, or one of them
   OpCode op = 0;
   Kind kind = Kind::plain;
-  std::uint8_t count = 0;    ///< operands
-  std::uint8_t uniform = 0;  ///< bit i: operand i is in the list
+  std::uint8_t count = 0;     ///< operands
+  std::uint8_t uniform = 0;   ///< bit i: operand i is in the list
+  bool is_held_only = false;  ///< the machine hands the result on, and it has no slot
   std::uint32_t out = 0;
-  /// Places. Of a sum: its first step among the sweep's terms, and one past its last. Of a user's row and a
-  /// pick (whose index comes last): the first among the schedule's operands, and one past the last. Of
-  /// products: their place among the sweep's; of total_where that is the third.
+  /// Places. Of what the machine does: its first step among the sweep's terms, and one past its last. Of a
+  /// user's row and a pick (whose index comes last): the first among the schedule's operands, and one past
+  /// the last. Of products: their place among the sweep's; of total_where that is the third.
   std::array<std::uint32_t, 3> operands{};
 };
 
@@ -79,7 +80,7 @@ struct Matrix {
 };
 
 /// out[r] = starts(r) + Σ weights(r, k) x[k]; slots.
-struct MatrixProduct {
+struct MultipliedSlots {
   Matrix weights, starts;
   bool has_starts = false;
   std::vector<std::uint32_t> x, out;
@@ -108,7 +109,7 @@ struct Sweep {
   std::vector<TermStep> terms;  ///< x and y are slots, or of a total its place among `totals`
   std::vector<Total> totals;
   std::vector<TotalsWhere> totals_where;
-  std::vector<MatrixProduct> multiplies;
+  std::vector<MultipliedSlots> multiplies;
   std::vector<TotalsOfProducts> add_products;
   std::vector<Stored> stored;
   std::vector<Store> stores;  ///< in order of `after`

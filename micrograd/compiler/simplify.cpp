@@ -64,14 +64,12 @@ class Simplifier {
     }
     place_.assign(before_.size(), none);
     after_.loops = before_.loops;
-    after_.instructions.reserve(before_.size());
-    after_.varying.reserve(before_.size());
+    after_.reserve(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       if (needed_[id] == 0) continue;
       place_[id] = place(after_.taken_from(before_, before_.instructions[id], place_));
-      const auto label = before_.labels.find(id);
-      if (label != before_.labels.end()) after_.labels.emplace(place_[id], label->second);
     }
+    after_.take_labels(before_, place_);
     for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
     for (const Guard& guard : before_.guards) keep_guard(guard);
     after_.indices = before_.indices;

@@ -1,4 +1,4 @@
-// Parts over a block of rounds.
+// The parts of a sweep, and what becomes of the sums.
 #include <micrograd/compiler/sweep.hpp>
 
 #include <algorithm>
@@ -18,6 +18,8 @@ namespace {
 // costs little beside running it.
 constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
 constexpr std::size_t longest_block = 256;
+/// The place of sums that need none: every round gives one of them.
+constexpr std::size_t no_sum = std::numeric_limits<std::size_t>::max();
 /// Between slots, so that not all of them start in the same set of the cache.
 constexpr std::size_t cache_line = 64;
 
@@ -87,7 +89,7 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
       sweep_(sweep),
       target_(target),
       machine_(term_runner<Real>(target)),
-      products_(product_runner<Real>(0)),
+      products_(product_runner<Real>(target)),
       block_(block_for<Real>(sweep.slots, 4 * machine_.lanes)),
       terms_(sweep.terms) {
   if (sweep.loop >= first_found_loop) {
@@ -100,18 +102,59 @@ SweepPlan<Real>::SweepPlan(const Code& code, const Schedule& schedule, const Swe
                      std::to_string(sweep.slots) + " for each row, expected at most " +
                      std::to_string(std::numeric_limits<std::uint32_t>::max() / stride_) + ")");
   }
-  const auto stride = static_cast<std::uint32_t>(stride_);
-  for (TermStep& step : terms_) {
-    step.x *= step.code == total_code ? static_cast<std::uint32_t>(machine_.lanes) : stride;
-    step.y *= stride;
-  }
+  copy_columns();
+  set_offsets();
   sums_ = sweep.totals.size();
-  for (const TotalsWhere& totals : sweep.totals_where) {
-    totals_where_first_.push_back(sums_);
-    sums_ += totals.size;
+  totals_where_first_.assign(sweep.totals_where.size(), 0);
+  for (const Step& step : sweep.steps) {
+    if (step.kind != Step::Kind::total_where) continue;
+    totals_where_first_[step.operands[2]] = is_scatter(step) ? no_sum : sums_;
+    if (!is_scatter(step)) sums_ += sweep.totals_where[step.operands[2]].size;
   }
   prepare_products();
   divide();
+}
+
+/// All columns of the loop, one after the other, each filled up with copies of its last number.
+template <class Real>
+void SweepPlan<Real>::copy_columns() {
+  column_first_.assign(code_.columns.size(), none);
+  std::vector<std::uint32_t> read;
+  for (const Instruction& x : code_.instructions) {
+    if (x.op == special::column && x.b == sweep_.loop) read.push_back(x.a);
+  }
+  if (read.empty()) return;
+  const std::size_t length = round_up(code_.rounds(sweep_.loop, 0), block_);
+  for (const std::uint32_t column : read) {
+    if (column_first_[column] != none) continue;
+    if (columns_.size() > std::numeric_limits<std::uint32_t>::max() - length) {
+      throw UsageError("compile: the loops have too many numbers of their own (got more than 4294967295)");
+    }
+    column_first_[column] = static_cast<std::uint32_t>(columns_.size());
+    const std::vector<double>& numbers = code_.columns[column];
+    columns_.insert(columns_.end(), numbers.begin(), numbers.end());
+    columns_.resize(column_first_[column] + length, static_cast<Real>(numbers.back()));
+  }
+}
+
+template <class Real>
+void SweepPlan<Real>::set_offsets() {
+  const auto slot = [this](std::uint32_t& place) { place *= static_cast<std::uint32_t>(stride_); };
+  for (TermStep& step : terms_) {
+    if (step.code == total_code) {
+      step.x *= static_cast<std::uint32_t>(machine_.lanes);
+    } else if (step.code < store_code) {
+      const auto kind = static_cast<TermKind>(step.code / 4);
+      const bool x_is_column = kind == TermKind::c || kind == TermKind::uc;
+      if (x_is_column) step.x = column_first_[step.x];
+      if (kind == TermKind::xc) step.y = column_first_[step.y];
+      if (!x_is_column) slot(step.x);
+      if (kind != TermKind::xc) slot(step.y);
+    } else if (step.code != row_code(LightRows::size - 1, RowForm::u_held)) {  // there x is not in a slot
+      slot(step.x);
+      slot(step.y);
+    }
+  }
 }
 
 template <class Real>
@@ -122,7 +165,7 @@ void SweepPlan<Real>::prepare_products() {
     for (const std::uint32_t slot : slots) found.push_back(slot * static_cast<std::uint32_t>(stride_));
     return found;
   };
-  for (const MatrixProduct& product : sweep_.multiplies) {
+  for (const MultipliedSlots& product : sweep_.multiplies) {
     multiplies_.push_back({.rows = offsets(product.out), .x = offsets(product.x)});
   }
   for (const TotalsOfProducts& product : sweep_.add_products) {
@@ -130,7 +173,7 @@ void SweepPlan<Real>::prepare_products() {
         {.rows = offsets(product.g), .x = offsets(product.x), .first = product_totals_, .first_sum = sums_});
     product_totals_ += product.totals.size();
     sums_ += product.totals.size();
-    scratch_ = std::max(scratch_, products_.scratch_for(product.x.size(), block_));
+    scratch_ = std::max(scratch_, products_.scratch_for(block_));
   }
 }
 
@@ -142,7 +185,7 @@ void SweepPlan<Real>::divide() {
     const Step& step = sweep_.steps[s];
     Part part{.kind = Kind::other, .first = s, .end = s + 1};
     switch (step.kind) {
-      case Step::Kind::sum:
+      case Step::Kind::light:
         part = {.kind = Kind::terms, .first = step.operands[0], .end = step.operands[1]};
         break;
       case Step::Kind::multiply:
@@ -153,6 +196,15 @@ void SweepPlan<Real>::divide() {
         break;
       case Step::Kind::total_where:
         part.kind = Kind::total_where;
+        part.end = none;
+        if (is_scatter(step)) {
+          part = {.kind = Kind::scatter, .first = s, .end = make_scatter(step)};
+        } else if (const std::vector<double>* const index = column_of(code_.instructions[step.id].b)) {
+          const auto size = static_cast<double>(sweep_.totals_where[step.operands[2]].size);
+          const bool all_there =
+              std::ranges::all_of(*index, [size](double number) { return number >= 0 && number < size; });
+          if (all_there) part.end = add_gather({index->begin(), index->end()});
+        }
         break;
       case Step::Kind::plain:
         choose_how(step, part);
@@ -176,9 +228,6 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
       break;
     case special::column: {
       part.kind = Kind::column;
-      columns_.resize(std::max<std::size_t>(columns_.size(), step.operands[0] + 1));
-      const std::vector<double>& numbers = code_.columns[step.operands[0]];
-      columns_[step.operands[0]].assign(numbers.begin(), numbers.end());
       break;
     }
     case special::pick: {
@@ -198,16 +247,56 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
 }
 
 template <class Real>
+const std::vector<double>* SweepPlan<Real>::column_of(Id id) const {
+  const Instruction& x = code_.instructions[id];
+  return x.op == special::column ? &code_.columns[x.a] : nullptr;
+}
+
+template <class Real>
 std::uint32_t SweepPlan<Real>::make_gather(const Step& step, const std::vector<double>& index) {
-  Gather made;
-  made.from.reserve(index.size());
+  std::vector<std::uint32_t> places;
+  places.reserve(index.size());
   for (const double number : index) {
-    made.from.push_back(schedule_.operands[step.operands[0] + static_cast<std::size_t>(number)].at);
+    places.push_back(schedule_.operands[step.operands[0] + static_cast<std::size_t>(number)].at);
   }
-  made.in_order = true;
-  for (std::size_t i = 1; i < made.from.size(); ++i) made.in_order &= made.from[i] == made.from[i - 1] + 1;
+  return add_gather(std::move(places));
+}
+
+template <class Real>
+std::uint32_t SweepPlan<Real>::add_gather(std::vector<std::uint32_t> places) {
+  Gather made{.places = std::move(places), .in_order = true};
+  for (std::size_t i = 1; i < made.places.size(); ++i)
+    made.in_order &= made.places[i] == made.places[i - 1] + 1;
   gathers_.push_back(std::move(made));
   return static_cast<std::uint32_t>(gathers_.size() - 1);
+}
+
+/// Whether every round gives to a total of its own, and every total has one.
+template <class Real>
+bool SweepPlan<Real>::is_scatter(const Step& step) const {
+  const Instruction& index = code_.instructions[code_.instructions[step.id].b];
+  const TotalsWhere& totals = sweep_.totals_where[step.operands[2]];
+  if (index.op != special::column || totals.totals.size() != totals.size) return false;
+  const std::vector<double>& numbers = code_.columns[index.a];
+  if (numbers.size() != totals.size) return false;
+  std::vector<std::uint8_t> seen(totals.size, 0);
+  for (const double number : numbers) {
+    if (!(number >= 0 && number < static_cast<double>(totals.size))) return false;
+    if (std::exchange(seen[static_cast<std::size_t>(number)], 1) != 0) return false;
+  }
+  return true;
+}
+
+template <class Real>
+std::uint32_t SweepPlan<Real>::make_scatter(const Step& step) {
+  const TotalsWhere& totals = sweep_.totals_where[step.operands[2]];
+  std::vector<std::uint32_t> out_of(totals.size);
+  for (const TotalsWhere::One& one : totals.totals) out_of[one.number] = one.out;
+  std::vector<std::uint32_t> places;
+  for (const double number : code_.columns[code_.instructions[code_.instructions[step.id].b].a]) {
+    places.push_back(out_of[static_cast<std::size_t>(number)]);
+  }
+  return add_gather(std::move(places));
 }
 
 template <class Real>
@@ -247,76 +336,8 @@ auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
                 .products = std::vector<Real>(product_totals_),
                 .scratch = std::vector<Real>(scratch_),
                 .mask = std::vector<Real>(block_),
-                .rows = std::vector<std::size_t>(block_)});
-}
-
-template <class Real>
-void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, const Real* uniforms,
-                                std::size_t first, std::size_t count, std::span<double> sums) const {
-  using Kind = typename Part::Kind;
-  here.first = first;
-  here.count = count;
-  here.padded = round_up(count, 4 * machine_.lanes);
-  if (sweep_.loop == rows_loop) {
-    for (std::size_t i = 0; i < here.padded; ++i) here.rows[i] = batch.row(first + std::min(i, count - 1));
-  }
-  const bool full = count == here.padded;
-  if (!full) {
-    for (std::size_t i = 0; i < here.padded; ++i) here.mask[i] = i < count ? Real{1} : Real{0};
-  }
-  const TermTables<Real> tables{.slots = here.slots.get(),
-                                .uniforms = uniforms,
-                                .totals = here.totals.data(),
-                                .mask = full ? nullptr : here.mask.data(),
-                                .block = here.padded};
-  for (const Part& part : parts_) {
-    switch (part.kind) {
-      case Kind::terms:
-        machine_.run(&terms_[part.first], terms_.data() + part.end, tables);
-        break;
-      case Kind::inputs:
-        load_inputs(here, batch, part);
-        break;
-      case Kind::column:
-        load_column(here, sweep_.steps[part.first]);
-        break;
-      case Kind::gather:
-        gather(here, part, uniforms);
-        break;
-      case Kind::kernel: {
-        const Step& step = sweep_.steps[part.first];
-        std::array<const Real*, 3> operands{};
-        for (std::size_t k = 0; k < step.count; ++k) {
-          operands[k] = (step.uniform >> k & 1U) != 0 ? &uniforms[step.operands[k]]
-                                                      : &here.slots[step.operands[k] * stride_];
-        }
-        part.kernel(operands.data(), &here.slots[step.out * stride_], here.padded);
-        break;
-      }
-      case Kind::multiply:
-        multiply(here, part.first, uniforms);
-        break;
-      case Kind::add_products: {
-        const Product& product = add_products_[part.first];
-        products_.add_products({.g = product.rows.data(),
-                                .rows = product.rows.size(),
-                                .x = product.x.data(),
-                                .columns = product.x.size()},
-                               here.slots.get(), here.count, here.scratch.data(),
-                               &here.products[product.first]);
-        break;
-      }
-      case Kind::total_where:
-        add_where(here, sweep_.steps[part.first], uniforms, sums);
-        break;
-      case Kind::other:
-        run_other(here, sweep_.steps[part.first], uniforms);
-        break;
-      case Kind::store:
-        save(here, batch, sweep_.stores[part.first]);
-        break;
-    }
-  }
+                .rows = std::vector<std::size_t>(block_),
+                .offsets = std::vector<std::size_t>(block_)});
 }
 
 template <class Real>
@@ -347,6 +368,7 @@ void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> unifo
   };
   for (std::size_t k = 0; k < sweep_.totals.size(); ++k) uniforms[sweep_.totals[k].out] = sum_at(k);
   for (std::size_t t = 0; t < sweep_.totals_where.size(); ++t) {
+    if (totals_where_first_[t] == no_sum) continue;
     for (const TotalsWhere::One& one : sweep_.totals_where[t].totals) {
       uniforms[one.out] = sum_at(totals_where_first_[t] + one.number);
     }
@@ -357,103 +379,6 @@ void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> unifo
       uniforms[totals[k].out] = sum_at(add_products_[p].first_sum + k);
     }
   }
-}
-
-template <class Real>
-void SweepPlan<Real>::multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const {
-  const MatrixProduct& product = sweep_.multiplies[which];
-  const auto weights = [uniforms](const Matrix& matrix) {
-    const auto step = [](std::uint32_t number) {  // backwards too
-      return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(static_cast<std::int32_t>(number)));
-    };
-    return Weights<Real>{.from = uniforms + matrix.first,
-                         .row_step = step(matrix.row_step),
-                         .column_step = step(matrix.column_step)};
-  };
-  products_.multiply({.weights = weights(product.weights),
-                      .start = product.has_starts ? weights(product.starts) : Weights<Real>{},
-                      .x = multiplies_[which].x.data(),
-                      .terms = product.x.size(),
-                      .out = multiplies_[which].rows.data(),
-                      .rows = product.out.size()},
-                     here.slots.get(), here.padded);
-}
-
-// Rows of a table lie in memory one after the other, slots column after column: some columns together, so
-// that what is fetched for one number of a row serves the next ones too.
-
-template <class Real>
-void SweepPlan<Real>::load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const {
-  for (std::uint32_t s = part.first; s < part.end; ++s) {
-    const Step& step = sweep_.steps[s];
-    const Column<const Real>& column = batch.inputs[step.operands[0]];
-    Real* const to = &here.slots[step.out * stride_];
-    for (std::size_t i = 0; i < here.padded; ++i) to[i] = column.data[here.rows[i] * column.stride];
-  }
-}
-
-template <class Real>
-void SweepPlan<Real>::save(const Workplace& here, const Batch<Real>& batch, const Store& store) const {
-  for (std::uint32_t k = store.first; k < store.end; ++k) {
-    const Stored& stored = sweep_.stored[k];
-    if (stored.output >= batch.outputs.size() || batch.outputs[stored.output].data == nullptr) continue;
-    const Column<Real>& column = batch.outputs[stored.output];
-    const Real* const from = &here.slots[stored.slot * stride_];
-    for (std::size_t i = 0; i < here.count; ++i) column.data[here.rows[i] * column.stride] = from[i];
-  }
-}
-
-template <class Real>
-void SweepPlan<Real>::load_column(Workplace& here, const Step& step) const {
-  const Real* const from = &columns_[step.operands[0]][here.first];
-  Real* const to = &here.slots[step.out * stride_];
-  std::copy_n(from, here.count, to);
-  std::fill(to + here.count, to + here.padded, from[here.count - 1]);
-}
-
-template <class Real>
-void SweepPlan<Real>::gather(Workplace& here, const Part& part, const Real* uniforms) const {
-  const Gather& gather = gathers_[part.end];
-  const std::uint32_t* const from = &gather.from[here.first];
-  Real* const to = &here.slots[sweep_.steps[part.first].out * stride_];
-  if (gather.in_order) {
-    std::copy_n(&uniforms[*from], here.count, to);
-  } else {
-    for (std::size_t i = 0; i < here.count; ++i) to[i] = uniforms[from[i]];
-  }
-  std::fill(to + here.count, to + here.padded, to[here.count - 1]);
-}
-
-template <class Real>
-void SweepPlan<Real>::add_where(const Workplace& here, const Step& step, const Real* uniforms,
-                                std::span<double> sums) const {
-  double* const to = &sums[totals_where_first_[step.operands[2]]];
-  const auto size = static_cast<Real>(sweep_.totals_where[step.operands[2]].size);
-  const auto operand = [&](unsigned k) {
-    return (step.uniform >> k & 1U) != 0 ? &uniforms[step.operands[k]]
-                                         : &here.slots[step.operands[k] * stride_];
-  };
-  const Real* const x = operand(0);
-  const Real* const index = operand(1);
-  const std::size_t each = (step.uniform & 1U) != 0 ? 0 : 1;
-  const std::size_t each_index = (step.uniform & 2U) != 0 ? 0 : 1;
-  for (std::size_t i = 0; i < here.count; ++i) {
-    const Real number = index[i * each_index];
-    if (number >= 0 && number < size)
-      to[static_cast<std::size_t>(number)] += static_cast<double>(x[i * each]);
-  }
-}
-
-template <class Real>
-void SweepPlan<Real>::run_other(Workplace& here, const Step& step, const Real* uniforms) const {
-  Real* const out = &here.slots[step.out * stride_];
-  if (step.op == special::stop) {
-    const Real* const from = &here.slots[step.operands[0] * stride_];
-    if (out != from) std::copy_n(from, here.padded, out);
-    return;
-  }
-  run_listed(code_, schedule_, step, here.slots.get(), stride_, uniforms, out, here.count);
-  std::fill(out + here.count, out + here.padded, out[here.count - 1]);
 }
 
 template class SweepPlan<float>;

@@ -62,9 +62,14 @@ class SweepPlan {
     std::vector<Real> scratch;      ///< for them
     std::vector<Real> mask;         ///< of a block that is not full
     std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
-    std::size_t first = 0;          ///< round of the block
-    std::size_t count = 0;          ///< rounds of it
-    std::size_t padded = 0;         ///< the same, filled up for the machine
+    std::vector<std::size_t> offsets = {};      ///< of these rows in a table with rows so far apart:
+    std::size_t offsets_are_for = 0;            ///< 0: not known yet
+    std::vector<Real*> columns_in = {};         ///< slots that are loaded together
+    std::vector<const Real*> columns_out = {};  ///< … and stored
+    std::size_t first = 0;                      ///< round of the block
+    std::size_t count = 0;                      ///< rounds of it
+    std::size_t padded = 0;                     ///< the same, filled up to whole packs
+    std::size_t padded_to_group = 0;            ///< … and to four of them
   };
 
   /// A workplace for as long as this lives; they are kept for the next run.
@@ -87,7 +92,8 @@ class SweepPlan {
   [[nodiscard]] std::size_t sums() const { return sums_; }
 
   /// The block of `count` rounds from `first` on.
-  void run_block(Workplace& here, const Batch<Real>& batch, const Real* uniforms, std::size_t first,
+  /// What only one round gives goes into the list at once.
+  void run_block(Workplace& here, const Batch<Real>& batch, std::span<Real> list, std::size_t first,
                  std::size_t count, std::span<double> sums) const;
   /// Adds what the totals are so far to the sums and starts them anew.
   void take_totals(Workplace& here, std::span<double> sums) const;
@@ -95,6 +101,8 @@ class SweepPlan {
   void finish(std::span<const double> sums, std::span<Real> uniforms) const;
 
  private:
+  class Block;
+
   /// Some of the steps that run in the same way: sums of products together, inputs that are loaded together,
   /// or one of any other kind; or one entry of the sweep's stores.
   struct Part {
@@ -106,17 +114,18 @@ class SweepPlan {
       kernel,
       multiply,
       add_products,
+      scatter,
       total_where,
       other,
       store
     } kind;
     std::uint32_t first = 0;  ///< a term, a step, a store, or a product
-    std::uint32_t end = 0;    ///< of a gather: its place among `gathers_`
+    std::uint32_t end = 0;    ///< of a gather, a scatter, and maybe a total_where: its place among `gathers_`
     Kernel<Real> kernel = nullptr;
   };
-  /// What each round takes from the list of what is the same for all.
+  /// What each round takes from the list of what is the same for all, or puts there.
   struct Gather {
-    std::vector<std::uint32_t> from;
+    std::vector<std::uint32_t> places;
     bool in_order = false;  ///< one after the other in the list
   };
 
@@ -141,15 +150,14 @@ class SweepPlan {
   std::unique_ptr<Workplace> take_workplace() const;
   void divide();
   void choose_how(const Step& step, Part& part);
+  void copy_columns();
+  void set_offsets();
   void prepare_products();
+  const std::vector<double>* column_of(Id id) const;  ///< null if it is none
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
-  void multiply(Workplace& here, std::uint32_t which, const Real* uniforms) const;
-  void load_inputs(Workplace& here, const Batch<Real>& batch, const Part& part) const;
-  void load_column(Workplace& here, const Step& step) const;
-  void gather(Workplace& here, const Part& part, const Real* uniforms) const;
-  void save(const Workplace& here, const Batch<Real>& batch, const Store& store) const;
-  void add_where(const Workplace& here, const Step& step, const Real* uniforms, std::span<double> sums) const;
-  void run_other(Workplace& here, const Step& step, const Real* uniforms) const;
+  std::uint32_t add_gather(std::vector<std::uint32_t> places);
+  bool is_scatter(const Step& step) const;
+  std::uint32_t make_scatter(const Step& step);
 
   std::unique_ptr<Spare> spare_ = std::make_unique<Spare>();
   const Code& code_;
@@ -164,7 +172,8 @@ class SweepPlan {
   std::vector<Part> parts_;
   std::vector<TermStep> terms_;  ///< the sweep's, with offsets for slots
   std::vector<Gather> gathers_;
-  std::vector<std::vector<Real>> columns_;       ///< by column, of those that are read
+  std::vector<Real> columns_;                    ///< those of the loop, one after the other
+  std::vector<std::uint32_t> column_first_;      ///< of each column of the program, its first number there
   std::vector<std::size_t> totals_where_first_;  ///< of each, its first sum
   std::vector<Product> multiplies_, add_products_;
   std::size_t product_totals_ = 0;

@@ -2,6 +2,7 @@
 #include <micrograd/compiler/trace.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <unordered_set>
 
@@ -22,20 +23,24 @@ class Places {
  public:
   Id& of(const Node* node) {
     const Chunk* const chunk = Chunk::of(node);
-    if (chunk != latest_) {
-      const auto [at, is_new] = first_.try_emplace(chunk, ids_.size());
-      if (is_new) ids_.resize(ids_.size() + engine::nodes_per_chunk, none);
-      latest_ = chunk;
-      latest_first_ = at->second;
-    }
-    return ids_[latest_first_ + static_cast<std::size_t>(node - const_cast<Chunk*>(chunk)->begin())];
+    if (chunk != latest_) turn_to(chunk);
+    return ids_[static_cast<std::size_t>(node - const_cast<Chunk*>(chunk)->begin())];
   }
 
  private:
-  std::unordered_map<const Chunk*, std::size_t> first_;
-  std::vector<Id> ids_;
+  void turn_to(const Chunk* chunk) {
+    std::unique_ptr<Id[]>& ids = known_[chunk];
+    if (ids == nullptr) {
+      ids = std::make_unique_for_overwrite<Id[]>(engine::nodes_per_chunk);
+      std::fill_n(ids.get(), engine::nodes_per_chunk, none);
+    }
+    latest_ = chunk;
+    ids_ = ids.get();
+  }
+
+  std::unordered_map<const Chunk*, std::unique_ptr<Id[]>> known_;
   const Chunk* latest_ = nullptr;
-  std::size_t latest_first_ = 0;
+  Id* ids_ = nullptr;
 };
 
 class Converter {
@@ -48,15 +53,13 @@ class Converter {
   void convert(std::span<const Value> roots) {
     std::vector<Node*> nodes;
     for (const Value& root : roots) nodes.push_back(root.node());
-    nodes = graph_.reachable(nodes);
-    code_.instructions.reserve(code_.size() + nodes.size());
-    std::reverse(nodes.begin(), nodes.end());  // oldest first
-    for (Node* const node : nodes) {
-      if (places_.of(node) != none) continue;
-      const Id id = append(node);
-      places_.of(node) = id;
+    const auto reserve = [this](std::size_t count) { code_.reserve(code_.size() + count); };
+    graph_.for_each_reachable(nodes, reserve, [this](Node* node) {
+      Id& id = places_.of(node);
+      if (id != none) return;
+      id = append(node);
       if ((node->flags & engine::Flag::noted) != 0) keep_label(node, id);
-    }
+    });
   }
 
   Id id_of(const Value& x) { return places_.of(x.node()); }

@@ -20,15 +20,6 @@ Id Moved::move_number(Id id) {
   return place_[id] = to_.append({.op = special::data, .a = static_cast<Id>(to_.literals.size() - 1)});
 }
 
-void Moved::keep_labels() const {
-  std::vector<Id> labelled;
-  for (const auto& [id, label] : from_.labels) {
-    if (place_[id] != none) labelled.push_back(id);
-  }
-  std::ranges::sort(labelled);  // the first one's label, where several have become one
-  for (const Id id : labelled) to_.labels.emplace(place_[id], from_.labels.at(id));
-}
-
 /// A loop on its way.
 class LoopWriter::Body {
  public:

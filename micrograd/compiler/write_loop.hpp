@@ -20,7 +20,7 @@ class Moved {
   /// Appends the instruction, its operands being there already.
   void copy(Id id);
   /// Of the results that are in the other program.
-  void keep_labels() const;
+  void keep_labels() const { to_.take_labels(from_, place_); }
 
  private:
   Id move_number(Id id);

@@ -18,6 +18,7 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -124,6 +125,9 @@ concept Row = HasInfo<Op> && HasValue<Op> && HasPartial<Op, 0> && HasPartial<Op,
 /// A list of rows; positions are the codes that nodes store while a program runs.
 template <Row... Ops>
 struct OpList {
+  template <std::size_t i>
+  using At = std::tuple_element_t<i, std::tuple<Ops...>>;
+
   static constexpr std::size_t size = sizeof...(Ops);
   /// Calls `f.template operator()<Op>()` for each row in order.
   template <class F>

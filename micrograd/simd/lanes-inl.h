@@ -64,6 +64,30 @@ struct Lanes {
   static HWY_INLINE Lanes load(const Real* from) { return Lanes(hn::LoadU(Tag(), from)); }
   HWY_INLINE void store(Real* to) const { hn::StoreU(raw, Tag(), to); }
 
+  /// The first `some` <= count lanes, and zeros in the others.
+  [[nodiscard]] HWY_INLINE Lanes first(std::size_t some) const {
+    return Lanes(hn::IfThenElseZero(hn::FirstN(Tag(), some), raw));
+  }
+  /// The same in memory, where no other number is touched.
+  static HWY_INLINE Lanes load_first(const Real* from, std::size_t some) {
+#if HWY_TARGET <= HWY_AVX3
+    return Lanes(hn::MaskedLoad(hn::FirstN(Tag(), some), Tag(), from));
+#else  // narrower processors lack masks, or may fault behind them
+    HWY_ALIGN Real numbers[count] = {};
+    for (std::size_t lane = 0; lane < some; ++lane) numbers[lane] = from[lane];
+    return load(numbers);
+#endif
+  }
+  HWY_INLINE void store_first(Real* to, std::size_t some) const {
+#if HWY_TARGET <= HWY_AVX3
+    hn::BlendedStore(raw, hn::FirstN(Tag(), some), Tag(), to);
+#else
+    HWY_ALIGN Real numbers[count];
+    store(numbers);
+    for (std::size_t lane = 0; lane < some; ++lane) to[lane] = numbers[lane];
+#endif
+  }
+
   friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes x, Lanes y) { return Lanes(hn::Add(x.raw, y.raw)); }
   friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes x, Lanes y) { return Lanes(hn::Sub(x.raw, y.raw)); }
   friend HWY_ATTR HWY_INLINE Lanes operator*(Lanes x, Lanes y) { return Lanes(hn::Mul(x.raw, y.raw)); }

@@ -197,8 +197,8 @@ class Walk {
 
   void take_any(const Step& step) {
     switch (step.kind) {
-      case Step::Kind::sum:
-        return take_sum(step);
+      case Step::Kind::light:
+        return take_light(step);
       case Step::Kind::multiply:
         return take_multiply(sweep_->multiplies.at(step.operands[0]));
       case Step::Kind::add_products:
@@ -208,7 +208,7 @@ class Walk {
     }
   }
 
-  void take_multiply(const MatrixProduct& product) {
+  void take_multiply(const MultipliedSlots& product) {
     const auto at = [this](const Matrix& matrix, std::size_t row, std::size_t column) {
       std::uint32_t place = matrix.first + static_cast<std::uint32_t>(row) * matrix.row_step +
                             static_cast<std::uint32_t>(column) * matrix.column_step;
@@ -264,37 +264,101 @@ class Walk {
     }
   }
 
-  /// Its terms are those of the instruction, or of what the total adds up; or that alone.
-  void take_sum(const Step& step) {
-    const Instruction* dot = &code_.instructions[step.id];
-    const auto steps =
-        std::span(sweep_->terms).subspan(step.operands[0], step.operands[1] - step.operands[0]);
-    if (dot->op == special::total) {
-      ASSERT_EQ(steps.back().code, total_code);
-      EXPECT_EQ(sweep_->totals.at(steps.back().x).id, step.id);
-      EXPECT_EQ(sweep_->totals.at(steps.back().x).out, step.out);
+  /// Its steps are those of the instruction, or of what the total adds up; or that alone. What the machine
+  /// still holds is not loaded again.
+  void take_light(const Step& step) {
+    auto steps = std::span(sweep_->terms).subspan(step.operands[0], step.operands[1] - step.operands[0]);
+    ASSERT_FALSE(steps.empty());
+    const Instruction& instruction = code_.instructions[step.id];
+    const bool is_total = steps.back().code == total_code;
+    const bool is_stored = steps.back().code == store_code;
+    EXPECT_EQ(is_total, instruction.op == special::total);
+    EXPECT_EQ(is_stored, !is_total && !step.is_held_only);
+    const TermStep last = steps.back();
+    if (is_total || is_stored) steps = steps.first(steps.size() - 1);
+    if (is_total) {
+      EXPECT_EQ(sweep_->totals.at(last.x).id, step.id);
+      EXPECT_EQ(sweep_->totals.at(last.x).out, step.out);
+      const Instruction& added = code_.instructions[instruction.a];
+      const bool is_plain = steps.size() == 1 && steps[0].code == term_code(TermKind::x, false, true) &&
+                            in_slot_.at(steps[0].x) == instruction.a;
+      if (!is_plain) take_terms(steps, code_.products_of(added));
       in_list_.at(step.out) = step.id;
-      if (steps.size() == 2 && in_slot_.at(steps[0].x) == dot->a) return;
-      dot = &code_.instructions[dot->a];
+      return;
+    }
+    if (instruction.op == special::dot) {
+      std::vector<Product> rest;
+      std::span<const Product> products = code_.products_of(instruction);
+      if (const auto known = rests_.find(step.id); known != rests_.end()) {
+        rest = known->second;
+        rest.insert(rest.begin(), {.x = step.id});
+        products = rest;
+      }
+      take_terms(steps, products);
     } else {
-      EXPECT_EQ(steps.back().code, store_code);
-      EXPECT_EQ(steps.back().x, step.out);
+      take_row(steps, instruction);
     }
-    ASSERT_EQ(dot->op, special::dot);
-    std::span<const Product> products = code_.products_of(*dot);
-    std::vector<Product> rest;
-    if (const auto known = rests_.find(step.id); known != rests_.end()) {
-      rest = known->second;
-      rest.insert(rest.begin(), {.x = step.id});
-      products = rest;
+    held_ = step.id;
+    if (!is_stored) return;
+    in_slot_.at(step.out) = step.id;
+    EXPECT_EQ(last.x, step.out);
+  }
+
+  void take_terms(std::span<const TermStep> steps, std::span<const Product> products) {
+    if (steps.size() + 1 == products.size()) {
+      EXPECT_EQ(products[0], Product{.x = held_});
+      products = products.subspan(1);
     }
-    ASSERT_EQ(steps.size(), products.size() + 1);
+    ASSERT_EQ(steps.size(), products.size());
+    const auto expect_in_place = [this](std::uint32_t column, Id x, Id y) {
+      const bool is_x = code_.instructions[x].op == special::column && code_.instructions[x].a == column;
+      EXPECT_TRUE(is_x || (y != none && code_.instructions[y].op == special::column &&
+                           code_.instructions[y].a == column));
+      return is_x ? y : x;
+    };
     for (std::size_t i = 0; i < products.size(); ++i) {
-      if (products[i].factor != none) expect_there(products[i].factor, {.at = steps[i].u, .uniform = true});
-      if (products[i].x != none) expect_there(products[i].x, {.at = steps[i].x});
-      if (products[i].y != none) expect_there(products[i].y, {.at = steps[i].y});
+      Product product = products[i];
+      const auto kind = static_cast<TermKind>(steps[i].code / 4);
+      if (product.factor != none) expect_there(product.factor, {.at = steps[i].u, .uniform = true});
+      if (kind == TermKind::c || kind == TermKind::uc) {
+        expect_in_place(steps[i].x, product.x, none);
+        continue;
+      }
+      if (kind == TermKind::xc) product = {.x = expect_in_place(steps[i].y, product.x, product.y)};
+      if (product.x != none) expect_there(product.x, {.at = steps[i].x});
+      if (product.y != none) expect_there(product.y, {.at = steps[i].y});
     }
-    if (steps.back().code == store_code) in_slot_.at(step.out) = step.id;
+  }
+
+  void take_row(std::span<const TermStep> steps, const Instruction& instruction) {
+    Id held = held_;
+    if (steps.size() == 2) {
+      const bool uniform = steps[0].code == term_code(TermKind::u, false, true);
+      EXPECT_TRUE(uniform || steps[0].code == term_code(TermKind::x, false, true));
+      held = uniform ? in_list_.at(steps[0].u) : in_slot_.at(steps[0].x);
+    }
+    const TermStep& row = steps.back();
+    ASSERT_GE(row.code, first_row_code);
+    const auto form = static_cast<RowForm>((row.code - first_row_code) % 4);
+    const std::size_t operands = operand_count(instruction.op);
+    if (operands == 3) {
+      EXPECT_EQ(instruction.a, held);
+      const bool y_varies = form == RowForm::held_x || form == RowForm::held_u;
+      const bool z_varies = form == RowForm::held_x || form == RowForm::x_held;
+      expect_there(instruction.b, {.at = y_varies ? row.x : row.u, .uniform = !y_varies});
+      expect_there(instruction.c, {.at = z_varies   ? (y_varies ? row.y : row.x)
+                                         : y_varies ? row.u
+                                                    : row.x,
+                                   .uniform = !z_varies});
+      return;
+    }
+    const bool held_first = form == RowForm::held_x || form == RowForm::held_u;
+    EXPECT_EQ(held_first ? instruction.a : instruction.b, held);
+    const bool uniform = form == RowForm::held_u || form == RowForm::u_held;
+    if (operands == 2) {
+      expect_there(held_first ? instruction.b : instruction.a,
+                   {.at = uniform ? row.u : row.x, .uniform = uniform});
+    }
   }
 
   void expect_there(Id operand, Place place) {
@@ -307,6 +371,7 @@ class Walk {
   const Schedule& schedule_;
   const Sweep* sweep_ = nullptr;
   std::vector<Id> in_slot_, in_list_;
+  Id held_ = none;                            ///< by the machine
   std::map<Id, std::vector<Product>> rests_;  ///< of rows of products, what is added to them later
 };
 

@@ -24,8 +24,10 @@ TEST(Lanes, RowsBringNoStandardHeaderOfTheirOwn) {
       standard_headers(layout::read_lines(layout::root() / "micrograd/compiler/row_lanes-inl.h"));
   ASSERT_FALSE(before.empty());
   std::vector<layout::SourceFile> rows = layout::sources_under("micrograd/ops");
-  rows.push_back({"micrograd/compiler/lane_rows.hpp",
-                  layout::read_lines(layout::root() / "micrograd/compiler/lane_rows.hpp")});
+  for (const char* const name : {"lane_rows", "terms", "products", "slot_rows", "unrolled"}) {
+    const std::string file = std::string("micrograd/compiler/") + name + ".hpp";
+    rows.push_back({file, layout::read_lines(layout::root() / file)});
+  }
   for (const layout::SourceFile& file : rows) {
     if (!file.is_header()) continue;
     for (const std::string& header : standard_headers(file.lines))

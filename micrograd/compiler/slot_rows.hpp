@@ -1,0 +1,78 @@
+// Rows of a table into slots, and slots into rows of a table, through registers: a row's numbers lie side by
+// side, a slot's are those of many rows. Templates over the pack, as terms.hpp, for packs that have a
+// `transpose`.
+#pragma once
+
+#include <cstddef>
+
+#include <micrograd/compiler/unrolled.hpp>
+
+namespace micrograd::compiler {
+
+/// How many packs `transpose` makes at once, of as many numbers from each of its arrays.
+template <class Pack, class Real>
+inline constexpr std::size_t strip = Pack::count * sizeof(Real) < 16 ? Pack::count : 16 / sizeof(Real);
+
+/// slots[c][i] = table[row_offsets[i] + c] for i < `padded`, a multiple of four packs, and c < `columns`.
+/// Nothing else is read or written.
+template <class Pack, class Real>
+void load_rows(const Real* table, const std::size_t* row_offsets, std::size_t padded, std::size_t columns,
+               Real* const* slots) {
+  constexpr std::size_t lanes = Pack::count;
+  constexpr std::size_t width = strip<Pack, Real>;
+  if (lanes == 1 || columns < width) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t i = 0; i < padded; ++i) slots[c][i] = table[row_offsets[i] + c];
+    }
+    return;
+  }
+  // Whole lines of the cache: where slots are many, a line that is left half full is out of reach soon.
+  constexpr std::size_t height = lanes * sizeof(Real) < 64 ? 64 / sizeof(Real) : lanes;
+  for (std::size_t i = 0; i < padded; i += height) {
+    const Real* from[height];
+    for (std::size_t row = 0; row < height; ++row) from[row] = table + row_offsets[i + row];
+    for (std::size_t c = 0; c < columns; c += width) {
+      // At the end some columns once more, rather than what lies behind them.
+      const std::size_t first = c + width <= columns ? c : columns - width;
+      for (std::size_t row = 0; row < height; row += lanes) {
+        Pack packs[width];
+        transpose(from + row, first, packs);
+        unrolled<width>([&](auto k)
+                            __attribute__((always_inline)) { packs[k].store(slots[first + k] + i + row); });
+      }
+    }
+  }
+}
+
+/// table[row_offsets[i] + c] = slots[c][i] for i < `count` and c < `columns`. Nothing else is written; slots
+/// are read to the end of the pack in which their last number is.
+template <class Pack, class Real>
+void save_rows(Real* table, const std::size_t* row_offsets, std::size_t count, std::size_t columns,
+               const Real* const* slots) {
+  constexpr std::size_t lanes = Pack::count;
+  constexpr std::size_t height = strip<Pack, Real>;
+  if (2 * columns <= lanes) {  // too few to be worth the shuffles
+    for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t i = 0; i < count; ++i) table[row_offsets[i] + c] = slots[c][i];
+    }
+    return;
+  }
+  for (std::size_t c = 0; c < columns; c += lanes) {
+    const std::size_t first = c == 0 || c + lanes <= columns ? c : columns - lanes;
+    const Real* from[lanes];
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      from[lane] = slots[first + lane < columns ? first + lane : columns - 1];
+    }
+    for (std::size_t i = 0; i < count; i += height) {
+      Pack packs[height];
+      transpose(from, i, packs);
+      unrolled<height>([&](auto k) __attribute__((always_inline)) {
+        if (i + k >= count) return;
+        Real* const to = table + row_offsets[i + k] + first;
+        columns < lanes ? packs[k].store_first(to, columns) : packs[k].store(to);
+      });
+    }
+  }
+}
+
+}  // namespace micrograd::compiler
