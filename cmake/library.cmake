@@ -115,8 +115,11 @@ else()
   list(FILTER train_sources EXCLUDE REGEX "/train/(compiled_step|row_program)\\.cpp$")
 endif()
 micrograd_add_library(micrograd micrograd ${train_sources})
-target_link_libraries(micrograd PUBLIC micrograd_core $<TARGET_NAME_IF_EXISTS:micrograd_compiler>
+target_link_libraries(micrograd PUBLIC micrograd_core
   PRIVATE ZLIB::ZLIB $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+if(TARGET micrograd_compiler)
+  target_link_libraries(micrograd PUBLIC micrograd_compiler)
+endif()
 micrograd_speed_flags(micrograd)
 target_compile_options(micrograd PRIVATE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>:-ftls-model=initial-exec>)

@@ -52,8 +52,8 @@ template <class Real>
 Program<Real> compile_any(AnyFunction function, const Signature& signature, const CompileOptions& options) {
   const Shape shape = shape_of(signature, options);
   return make_program<Real>(
-      [function = std::move(function), shape, parameters = options.parameters](std::span<const double> sample,
-                                                                               const std::string& where) {
+      [function = std::move(function), shape](std::span<const double> sample,
+                                              std::span<const Value> parameters, const std::string& where) {
         return trace(function, sample, shape, parameters, where);
       },
       signature, options);
@@ -66,8 +66,8 @@ Program<Real> compile_plain(PlainFunction function, const Signature& signature,
                             const CompileOptions& options) {
   const Shape shape = shape_of(signature, options);
   return make_program<Real>(
-      [function = std::move(function), shape, parameters = options.parameters](std::span<const double> sample,
-                                                                               const std::string& where) {
+      [function = std::move(function), shape](std::span<const double> sample,
+                                              std::span<const Value> parameters, const std::string& where) {
         return trace_plain(function, sample, shape, parameters, where);
       },
       signature, options);

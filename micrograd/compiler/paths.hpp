@@ -133,7 +133,7 @@ class Paths {
   }
 
   Code trace(const std::vector<double>& sample, const std::string& where) const {
-    return tracer_(sample, where);
+    return tracer_(sample, options.parameters, where);
   }
 
   void trace_path(const std::vector<double>& sample, const std::string& where) {

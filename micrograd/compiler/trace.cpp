@@ -9,6 +9,7 @@
 #include <micrograd/compiler/recorder.hpp>
 #include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/graph.hpp>
+#include <micrograd/engine/reachable.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd::compiler {

@@ -18,7 +18,8 @@ using Function = std::function<std::vector<Value>(
 
 /// Runs a function on a sample, and says what it did as a program; `where` begins what is said of an index
 /// that is out of range.
-using Tracer = std::function<Code(std::span<const double> sample, const std::string& where)>;
+using Tracer = std::function<Code(std::span<const double> sample, std::span<const Value> parameters,
+                                  const std::string& where)>;
 
 /// What a graph's leaves are.
 struct Leaves {

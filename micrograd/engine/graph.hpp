@@ -65,7 +65,7 @@ class Graph {
   /// `roots` and everything they were computed from, newest first.
   [[nodiscard]] std::vector<Node*> reachable(std::span<Node* const> roots);
   /// The same without a list of them: calls `begin` with their number and then `f` on each, oldest first.
-  /// Neither may record or walk.
+  /// Neither may record or walk. Defined in reachable.hpp.
   template <class Begin, class F>
   void for_each_reachable(std::span<Node* const> roots, Begin&& begin, F&& f);
 
@@ -143,34 +143,6 @@ void for_each_operand(Graph& graph, const Node* node, F&& f) {
   const Form form = form_of(node->kind);
   if (form == Form::two || form == Form::three) f(node->b);
   if (form == Form::three) f(graph.find_note(node)->third);
-}
-
-template <class Begin, class F>
-void Graph::for_each_reachable(std::span<Node* const> roots, Begin&& begin, F&& f) {
-  const Marked marked = mark_reachable(roots);
-  if (marked.newest == nullptr) return;
-  const auto unmark_from = [&marked](Node* node, auto&& visit) {
-    for (Chunk* chunk = Chunk::of(node);; chunk = chunk->newer, node = chunk->begin()) {
-      const bool is_last = chunk == Chunk::of(marked.newest);
-      for (Node* const end = is_last ? marked.newest + 1 : chunk->end; node != end; ++node) {
-        if ((node->flags & Flag::walked) == 0) continue;
-        node->flags &= static_cast<std::uint8_t>(~Flag::walked);
-        visit(node);
-      }
-      if (is_last) return;
-    }
-  };
-  Node* reached = marked.oldest;
-  try {
-    begin(marked.count);
-    unmark_from(marked.oldest, [&](Node* node) {
-      reached = node;
-      f(node);
-    });
-  } catch (...) {
-    unmark_from(reached, [](Node*) {});
-    throw;
-  }
 }
 
 }  // namespace micrograd::engine

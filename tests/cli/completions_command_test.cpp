@@ -79,7 +79,7 @@ TEST_F(Completions, OfferEveryWordThatASettingTakesAndNoOther) {
       std::filesystem::remove_all(folder / "run");
     }
   });
-  EXPECT_EQ(settings_with_words, 8U);
+  EXPECT_EQ(settings_with_words, 9U);
 }
 
 TEST_F(Completions, AreThereForOtherShells) {

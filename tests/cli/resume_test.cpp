@@ -88,10 +88,10 @@ TEST_F(Resume, AfterAHundredKillsGivesTheSameBytes) {
 }
 
 TEST_F(Resume, CtrlCSavesAndSaysHowToGoOn) {
-  ASSERT_EQ(run("train --epochs 40 --points 2000 --out whole").exit_code, 0);
+  ASSERT_EQ(run("train --epochs 200 --points 2000 --out whole").exit_code, 0);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const pid_t child =
-        start({"train", "--epochs", "40", "--points", "2000", "--out", "stopped", "--save-every", "1000"});
+        start({"train", "--epochs", "200", "--points", "2000", "--out", "stopped", "--save-every", "1000"});
     while (!std::filesystem::exists(folder / "stopped/metrics.csv")) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

@@ -75,7 +75,9 @@ class NamedFiles : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
   std::string path(const std::string& name) const { return (folder / name).string(); }
 
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "named, files";
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("named, ") + testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(NamedFiles, OfPicturesAndLabelsAreDividedByAComma) {
