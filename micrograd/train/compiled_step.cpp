@@ -60,7 +60,7 @@ class CompiledStep final : public BatchStep {
   }
 
   double backward(std::span<const std::size_t> rows, std::span<const double> weights, double total) override {
-    return run(rows, weights, total, [this](const auto& program, const auto& table, const auto& seeds) {
+    return run(rows, weights, total, [](const auto& program, const auto& table, const auto& seeds) {
       return program.backward_seeded(table, {}, seeds);
     });
   }
