@@ -17,12 +17,13 @@ std::string sum_of_products(const Code& code, const Instruction& dot, const Name
   for (const Product& term : code.products_of(dot)) {
     if (!text.empty()) text += term.minus ? " - " : " + ";
     if (text.empty() && term.minus) text += "-";
-    std::string product = term.x == none ? "" : name(term.x);
-    if (term.y != none) product += " * " + name(term.y);
-    if (term.factor != none && !product.empty()) {
-      product = name(term.factor) + " * " + (term.y == none ? product : "(" + product + ")");
-    }
-    text += product.empty() ? name(term.factor) : product;
+    if (term.factor != none) text += name(term.factor);
+    if (term.factor != none && term.x != none) text += " * ";
+    const bool in_brackets = term.factor != none && term.y != none;
+    if (in_brackets) text += "(";
+    if (term.x != none) text += name(term.x);
+    if (term.y != none) text.append(" * ").append(name(term.y));
+    if (in_brackets) text += ")";
   }
   return text;
 }
@@ -110,13 +111,13 @@ std::string text_of(std::span<const TermStep> terms) {
         text += x;
         break;
       case TermKind::ux:
-        text += u + " * " + x;
+        text.append(u).append(" * ").append(x);
         break;
       case TermKind::xy:
         text += xy;
         break;
       case TermKind::uxy:
-        text += u + " * (" + xy + ")";
+        text.append(u).append(" * (").append(xy).append(")");
         break;
       case TermKind::c:
         text += "c" + std::to_string(term.x);

@@ -91,10 +91,8 @@ class Scheduler {
     };
     for (const Id total : roots.totals) for_each_operand(code_, code_.instructions[total], reach);
     for (const std::uint32_t k : roots.outputs) reach(code_.outputs[k]);
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      const Instruction x = code_.instructions[members[i]];
-      for_each_operand(code_, x, reach);
-    }
+    std::size_t next = 0;
+    while (next < members.size()) for_each_operand(code_, code_.instructions[members[next++]], reach);
     put_in_order(members);
     result_.phases[phase].sweeps.push_back(
         place_sweep(code_, places_,

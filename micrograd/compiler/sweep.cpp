@@ -281,7 +281,8 @@ bool SweepPlan<Real>::is_scatter(const Step& step) const {
   if (numbers.size() != totals.size) return false;
   std::vector<std::uint8_t> seen(totals.size, 0);
   for (const double number : numbers) {
-    if (!(number >= 0 && number < static_cast<double>(totals.size))) return false;
+    const bool has_one = number >= 0 && number < static_cast<double>(totals.size);
+    if (!has_one) return false;
     if (std::exchange(seen[static_cast<std::size_t>(number)], 1) != 0) return false;
   }
   return true;
