@@ -123,8 +123,12 @@ class CompiledStep final : public BatchStep {
   [[nodiscard]] bool compiled() const override { return true; }
 
   [[nodiscard]] std::string how() const override {
-    const auto& made = learning_ ? learning_ : judging_;
-    const std::size_t paths = made->program().paths();
+    std::size_t paths = 0;
+    if (learning_) {
+      paths = learning_->program().paths();
+    } else if (judging_) {
+      paths = judging_->program().paths();
+    }
     return std::to_string(paths) + (paths == 1 ? " program" : " programs") + " for " +
            std::to_string(task_.rows_per_step) + " rows at a time";
   }

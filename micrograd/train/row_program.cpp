@@ -127,7 +127,7 @@ void RowProgram<Real>::compile_it(const CompileOptions& options) {
   signature.sample.resize(signature.inputs + factors_, 1.0);
   if (by_class) {
     signature.sample.push_back(static_cast<double>(classes_.place_of(task_.data->labels[0])));
-    program_ = compiler::compile_any<Real>(
+    program_ = std::make_unique<Program<Real>>(compiler::compile_any<Real>(
         [this, outputs_of, results](Values x, Values y, compiler::Indices index) {
           const std::vector<Value> outputs = outputs_of(x, y);
           std::vector<Value> losses;
@@ -137,15 +137,15 @@ void RowProgram<Real>::compile_it(const CompileOptions& options) {
           }
           return results(pick(losses, index[0]), outputs);
         },
-        signature, options);
+        signature, options));
   } else {
     signature.sample.push_back(task_.data->targets[0]);
-    program_ = compiler::compile_plain<Real>(
+    program_ = std::make_unique<Program<Real>>(compiler::compile_plain<Real>(
         [this, outputs_of, results](Values x, Values y, double target) {
           const std::vector<Value> outputs = outputs_of(x, y);
           return results(task_.loss(outputs, Example{.label = 0, .target = target}), outputs);
         },
-        signature, options);
+        signature, options));
   }
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -75,7 +75,7 @@ class RowProgram {
   std::vector<Draw> draws_;
   std::size_t factors_ = 0;
   std::size_t outputs_ = 0;
-  std::optional<Program<Real>> program_;
+  std::unique_ptr<Program<Real>> program_;  ///< there once it has been made
   std::vector<Real> table_;
 };
 
