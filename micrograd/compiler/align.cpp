@@ -150,9 +150,9 @@ class Aligner {
   }
 
   bool have_same_terms(std::uint32_t x, std::uint32_t y) const {
-    const std::span<const Term> of_x = cones_.terms_of(x);
-    const std::span<const Term> of_y = cones_.terms_of(y);
-    return std::ranges::equal(of_x, of_y, [&](const Term& a, const Term& b) {
+    const std::span<const SpineTerm> of_x = cones_.terms_of(x);
+    const std::span<const SpineTerm> of_y = cones_.terms_of(y);
+    return std::ranges::equal(of_x, of_y, [&](const SpineTerm& a, const SpineTerm& b) {
       const bool in_x = cones_.owner[a.id] == x;
       if (a.minus != b.minus || in_x != (cones_.owner[b.id] == y)) return false;
       return !in_x || cones_.position[a.id] == cones_.position[b.id];

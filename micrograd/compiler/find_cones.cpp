@@ -172,8 +172,8 @@ class Finder {
     for (Id at = top;;) {
       found_.spine_instructions.push_back(at);
       const Instruction& x = code_.instructions[at];
-      const Term a{.id = x.a, .minus = minus};
-      const Term b{.id = x.b, .minus = minus != (x.op == code<Subtract>)};
+      const SpineTerm a{.id = x.a, .minus = minus};
+      const SpineTerm b{.id = x.b, .minus = minus != (x.op == code<Subtract>)};
       const bool to_a = may_follow(x.a, recent);
       const bool to_b = may_follow(x.b, recent);
       if (!to_a && !to_b) {
@@ -182,7 +182,7 @@ class Finder {
         return;
       }
       const bool is_a = to_a && (!to_b || chain_[x.a] >= chain_[x.b]);
-      const Term& beside = is_a ? b : a;
+      const SpineTerm& beside = is_a ? b : a;
       found_.terms.push_back(beside);
       recent.add(shape_[beside.id]);
       at = is_a ? x.a : x.b;
@@ -195,7 +195,7 @@ class Finder {
   }
 
   /// A term that is a long sum itself and looks like none of its neighbours is left for a loop of its own.
-  bool may_be_round(std::span<const Term> terms, std::size_t j) const {
+  bool may_be_round(std::span<const SpineTerm> terms, std::size_t j) const {
     const Id id = terms[j].id;
     if (uses_[id] != 1 || varies(id) || known(id) == Known::free ||
         !may_be_in_a_round(code_, code_.instructions[id])) {

@@ -16,7 +16,7 @@ namespace micrograd::compiler {
 inline constexpr std::size_t fewest_rounds = 16;
 
 /// Of a sum, in the order in which they are added.
-struct Term {
+struct SpineTerm {
   Id id = 0;
   bool minus = false;
 };
@@ -44,7 +44,7 @@ struct Cones {
 
   std::vector<Spine> spines;  ///< from the last to the first in the program
   std::vector<Id> spine_instructions;
-  std::vector<Term> terms;
+  std::vector<SpineTerm> terms;
   std::vector<Cone> cones;
   std::vector<Id> nodes;                ///< of the cones, one after the other, each in order
   std::vector<std::uint32_t> owner;     ///< of each instruction: its cone, or one of the above
@@ -54,7 +54,7 @@ struct Cones {
   [[nodiscard]] std::span<const Id> nodes_of(std::uint32_t cone) const {
     return std::span(nodes).subspan(cones[cone].first_node, cones[cone].nodes);
   }
-  [[nodiscard]] std::span<const Term> terms_of(std::uint32_t cone) const {
+  [[nodiscard]] std::span<const SpineTerm> terms_of(std::uint32_t cone) const {
     return std::span(terms).subspan(cones[cone].first_term, cones[cone].terms);
   }
 };

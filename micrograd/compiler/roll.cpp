@@ -79,7 +79,7 @@ class Roller {
       if (in_loop_[c] != 0) continue;
       const bool is_one = cones_.cones[c].terms == 1;
       again |= !is_one || cones_.cones[c].holds_sum;
-      for (const Term& term : cones_.terms_of(c)) known_[term.id] = is_one ? Known::free : Known::apart;
+      for (const SpineTerm& term : cones_.terms_of(c)) known_[term.id] = is_one ? Known::free : Known::apart;
     }
     for (const Id id : cones_.sums_outside) {
       again |= known_[id] != Known::free;
@@ -129,7 +129,7 @@ class Roller {
   Id write_sum(const Rolled& rolled, Code& after, Moved& moved, LoopWriter& writer) const {
     std::vector<LoopTotal> parts;
     const Spine& spine = *rolled.spine;
-    for (const Term& term : std::span(cones_.terms).subspan(spine.first_term, spine.terms)) {
+    for (const SpineTerm& term : std::span(cones_.terms).subspan(spine.first_term, spine.terms)) {
       const std::uint32_t owner = cones_.owner[term.id];
       if (owner < Cones::in_a_spine && in_loop_[owner] != 0) continue;
       if (before_.is_number(term.id) && before_.number(term.id) == 0) continue;  // what the sum began with

@@ -40,12 +40,12 @@ class LoopWriter::Body {
   LoopTotal write() {
     for (std::size_t i = 0; i < model_.size(); ++i) moved_.put(model_[i], write_instruction(i));
     Id sum = none;
-    const std::span<const Term> terms = cones_.terms_of(rounds_.cones[0]);
-    const auto is_ours = [this](const Term& term) { return cones_.owner[term.id] == rounds_.cones[0]; };
+    const std::span<const SpineTerm> terms = cones_.terms_of(rounds_.cones[0]);
+    const auto is_ours = [this](const SpineTerm& term) { return cones_.owner[term.id] == rounds_.cones[0]; };
     const bool all_minus =
-        std::ranges::all_of(terms, [&](const Term& term) { return term.minus || !is_ours(term); });
+        std::ranges::all_of(terms, [&](const SpineTerm& term) { return term.minus || !is_ours(term); });
     for (const bool minus : {all_minus, !all_minus}) {
-      for (const Term& term : terms) {
+      for (const SpineTerm& term : terms) {
         if (!is_ours(term) || term.minus != minus) continue;
         const OpCode op = minus == all_minus ? code<Add> : code<Subtract>;
         sum = sum == none ? moved_(term.id) : known({.op = op, .a = sum, .b = moved_(term.id)});
