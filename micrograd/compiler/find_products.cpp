@@ -39,7 +39,6 @@ class Lists {
     known_.emplace(hash_of(ids), lists_.size() - 1);
     return lists_.size() - 1;
   }
-  [[nodiscard]] const std::vector<Id>& operator[](std::size_t number) const { return lists_[number]; }
 
  private:
   std::vector<std::vector<Id>> lists_;
@@ -125,37 +124,37 @@ std::vector<FoundMultiply> find_multiplies(const Code& code, std::span<const Id>
 }
 
 std::vector<FoundTotals> find_totals(const Code& code, std::span<const Id> totals) {
-  struct Column {
+  struct ProductsOfOne {
     Id g;
     std::vector<Id> x, totals;
   };
-  std::vector<Column> columns;
-  std::unordered_map<Id, std::size_t> column_of;
+  std::vector<ProductsOfOne> rows;
+  std::unordered_map<Id, std::size_t> row_of_g;
   for (const Id total : totals) {
     const std::span<const Product> terms = code.products_of(code.instructions[code.instructions[total].a]);
     if (terms.size() != 1) continue;
     const Product& term = terms[0];
     if (term.minus || term.factor != none || term.y == none) continue;
-    const auto [at, is_new] = column_of.try_emplace(term.x, columns.size());
-    if (is_new) columns.push_back({.g = term.x, .x = {}, .totals = {}});
-    columns[at->second].x.push_back(term.y);
-    columns[at->second].totals.push_back(total);
+    const auto [at, is_new] = row_of_g.try_emplace(term.x, rows.size());
+    if (is_new) rows.push_back({.g = term.x, .x = {}, .totals = {}});
+    rows[at->second].x.push_back(term.y);
+    rows[at->second].totals.push_back(total);
   }
   Lists lists;
   std::vector<FoundTotals> found;
-  for (Column& column : columns) {
+  for (const ProductsOfOne& row : rows) {
     // The same products may come in another order, as a neuron's weights do from the last to the first.
-    std::vector<std::size_t> order(column.x.size());
+    std::vector<std::size_t> order(row.x.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::sort(order, {}, [&column](std::size_t i) { return column.x[i]; });
+    std::ranges::sort(order, {}, [&row](std::size_t i) { return row.x[i]; });
     std::vector<Id> x, of_row;
     for (const std::size_t i : order) {
-      x.push_back(column.x[i]);
-      of_row.push_back(column.totals[i]);
+      x.push_back(row.x[i]);
+      of_row.push_back(row.totals[i]);
     }
     const std::size_t number = lists.number_of(x);
     if (number == found.size()) found.push_back({.totals = {}, .g = {}, .x = std::move(x)});
-    found[number].g.push_back(column.g);
+    found[number].g.push_back(row.g);
     found[number].totals.insert(found[number].totals.end(), of_row.begin(), of_row.end());
   }
   std::erase_if(found, [](const FoundTotals& product) {

@@ -65,22 +65,24 @@ const Entry<Real>& entry(std::size_t code) {
   return entries[code];
 }
 
-template <class Real>
-Kernel<Real> compiled(std::size_t code, unsigned uniform, [[maybe_unused]] simd::Target target) {
+/// `compiled` for the target, a template over it; for machines without lanes what `plain` gives.
+template <class Compiled, class Plain>
+auto in_target([[maybe_unused]] simd::Target target, [[maybe_unused]] const Compiled& compiled,
+               const Plain& plain) {
 #if HWY_ARCH_X86
   using simd::Target;
   switch (target) {
     case Target::scalar:
       break;
     case Target::sse4:
-      return kernel_in<Target::sse4, Real>(code, uniform);
+      return compiled.template operator()<Target::sse4>();
     case Target::avx2:
-      return kernel_in<Target::avx2, Real>(code, uniform);
+      return compiled.template operator()<Target::avx2>();
     case Target::avx3:
-      return kernel_in<Target::avx3, Real>(code, uniform);
+      return compiled.template operator()<Target::avx3>();
   }
 #endif
-  return nullptr;
+  return plain();
 }
 
 }  // namespace
@@ -97,7 +99,8 @@ Kernel<Real> kernel(std::size_t code, unsigned uniform, simd::Target target) {
     throw UsageError("kernel: this machine cannot run the target (got " + std::string(simd::name(target)) +
                      ", expected at most " + std::string(simd::name(simd::best_target())) + ")");
   }
-  const Kernel<Real> found = compiled<Real>(code, uniform, target);
+  const auto compiled = [&]<simd::Target one>() { return kernel_in<one, Real>(code, uniform); };
+  const Kernel<Real> found = in_target(target, compiled, [] { return Kernel<Real>{}; });
   return found != nullptr ? found : row.plain(uniform);
 }
 
@@ -107,45 +110,25 @@ double kernel_ulp(std::size_t code) {
 }
 
 template <class Real>
-TermRunner<Real> term_runner([[maybe_unused]] simd::Target target) {
-#if HWY_ARCH_X86
-  using simd::Target;
-  switch (target) {
-    case Target::scalar:
-      break;
-    case Target::sse4:
-      return term_runner_in<Target::sse4, Real>();
-    case Target::avx2:
-      return term_runner_in<Target::avx2, Real>();
-    case Target::avx3:
-      return term_runner_in<Target::avx3, Real>();
-  }
-#endif
-  return {run_terms<OneNumber<Real>>, OneNumber<Real>::count};
+TermRunner<Real> term_runner(simd::Target target) {
+  return in_target(
+      target, []<simd::Target one>() { return term_runner_in<one, Real>(); },
+      [] { return TermRunner<Real>{run_terms<OneNumber<Real>>, OneNumber<Real>::count}; });
 }
 
 template <class Real>
-ProductRunner<Real> product_runner([[maybe_unused]] simd::Target target) {
-#if HWY_ARCH_X86
-  using simd::Target;
-  switch (target) {
-    case Target::scalar:
-      break;
-    case Target::sse4:
-      return product_runner_in<Target::sse4, Real>();
-    case Target::avx2:
-      return product_runner_in<Target::avx2, Real>();
-    case Target::avx3:
-      return product_runner_in<Target::avx3, Real>();
-  }
-#endif
-  using Pack = OneNumber<Real>;
-  constexpr TileShape tile{2, 4};
-  return {.load = load_rows<Pack, Real>,
-          .save = save_rows<Pack, Real>,
-          .multiply = multiply<Pack, tile, Real>,
-          .add_products = add_products<Pack, tile, Real>,
-          .panel = panel_width<Pack, tile>};
+ProductRunner<Real> product_runner(simd::Target target) {
+  return in_target(
+      target, []<simd::Target one>() { return product_runner_in<one, Real>(); },
+      [] {
+        using Pack = OneNumber<Real>;
+        constexpr TileShape tile{2, 4};
+        return ProductRunner<Real>{.load = load_rows<Pack, Real>,
+                                   .save = save_rows<Pack, Real>,
+                                   .multiply = multiply<Pack, tile, Real>,
+                                   .add_products = add_products<Pack, tile, Real>,
+                                   .panel = panel_width<Pack, tile>};
+      });
 }
 
 template ProductRunner<double> product_runner(simd::Target target);

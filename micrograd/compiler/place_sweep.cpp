@@ -205,19 +205,20 @@ class SweepPlacer {
     writer_.held = id;
     if (is_held_only(id)) {
       places_.last_use[id] = none;
-      append_sum_step(id, first);
+      append_light_step(id, first, 0);
       sweep_.steps.back().is_held_only = true;
       return;
     }
     const std::uint32_t out = take_slot(id);
     writer_.append_store(out);
-    append_sum_step(id, first);
-    sweep_.steps.back().out = out;
+    append_light_step(id, first, out);
   }
 
-  void append_sum_step(Id id, std::uint32_t first) {
+  /// The machine's steps from `first` to the last one written.
+  void append_light_step(Id id, std::uint32_t first, std::uint32_t out) {
     sweep_.steps.push_back({.id = id,
                             .kind = Step::Kind::light,
+                            .out = out,
                             .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
   }
 
@@ -262,10 +263,7 @@ class SweepPlacer {
     for (const Product& term : rest) writer_.append_term(term, false);
     writer_.append_store(places_.of(id));
     writer_.held = id;
-    sweep_.steps.push_back({.id = id,
-                            .kind = Step::Kind::light,
-                            .out = places_.of(id),
-                            .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
+    append_light_step(id, first, places_.of(id));
   }
 
   // ---- sums over the rounds
@@ -291,10 +289,7 @@ class SweepPlacer {
   void append_total(Id id, std::uint32_t first) {
     sweep_.terms.push_back({.code = total_code, .x = static_cast<std::uint32_t>(sweep_.totals.size())});
     sweep_.totals.push_back({.id = id, .out = places_.place_in_list(id)});
-    sweep_.steps.push_back({.id = id,
-                            .kind = Step::Kind::light,
-                            .out = places_.of(id),
-                            .operands = {first, static_cast<std::uint32_t>(sweep_.terms.size()), 0}});
+    append_light_step(id, first, places_.of(id));
   }
 
   void place_totals(const FoundTotals& found, Id last) {

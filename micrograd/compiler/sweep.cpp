@@ -14,7 +14,7 @@
 namespace micrograd::compiler {
 namespace {
 
-// A block's slots should stay in the second-level cache, and yet be long enough that finding the next kernel
+// A block's slots should stay in the first-level cache, and yet be long enough that finding the next kernel
 // costs little beside running it.
 constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
 constexpr std::size_t longest_block = 256;
