@@ -8,15 +8,18 @@
 namespace micrograd::compiler {
 namespace {
 
-/// How far apart the instructions of one sum may lie: until it is computed, all that its terms need must be
-/// kept, and a sum over a whole program would keep the whole program.
+/// How far apart the instructions of one sum in a loop may lie: until it is computed, all that its terms need
+/// must be kept in slots, and a sum over a whole program would keep the whole program.
 constexpr Id longest_span = 1024;
+
+/// Fewer operations than these outside loops are run one after the other, and stay as they are.
+constexpr std::size_t least_outside_loops = 256;
 
 template <class Op> constexpr OpCode op = static_cast<OpCode>(code<Op>);
 
 class Collector {
  public:
-  explicit Collector(Code before) : before_(std::move(before)) {}
+  Collector(Code before, bool outside_loops) : before_(std::move(before)), outside_loops_(outside_loops) {}
 
   Code run() {
     count_uses();
@@ -43,7 +46,8 @@ class Collector {
   const Instruction& at(Id id) const { return before_.instructions[id]; }
   bool is_chain(Id id) const { return at(id).op == op<Add> || at(id).op == op<Subtract>; }
   bool is_part_of_sums(Id id) const {
-    return varies(id) && (is_chain(id) || at(id).op == op<Negate> || at(id).op == op<Multiply>);
+    return (varies(id) || outside_loops_) &&
+           (is_chain(id) || at(id).op == op<Negate> || at(id).op == op<Multiply>);
   }
 
   void count_uses() {
@@ -84,7 +88,8 @@ class Collector {
   }
 
   void absorb(Id operand, Id user) {
-    if (!is_part_of_sums(operand) || uses_[operand] != 1 || user - start_[operand] > longest_span) return;
+    if (!is_part_of_sums(operand) || uses_[operand] != 1 || varies(operand) != varies(user)) return;
+    if (varies(user) && user - start_[operand] > longest_span) return;
     absorbed_[operand] = 1;
     start_[user] = std::min(start_[user], start_[operand]);
   }
@@ -118,6 +123,7 @@ class Collector {
   }
 
   Id append_dot(Id id) {
+    in_loop_ = varies(id);
     write_terms(id);
     const Id first = static_cast<Id>(after_.products.size());
     for (std::size_t i = terms_.size(); i-- > 0;) {
@@ -155,13 +161,13 @@ class Collector {
 
   void write_plain(Id id, bool minus) {
     Product term{.minus = minus};
-    (varies(id) ? term.x : term.factor) = place_[id];
+    (is_factor(id) ? term.factor : term.x) = place_[id];
     terms_.push_back(term);
   }
 
   void write_product(Id id, bool minus) {
     const Instruction& x = at(id);
-    if (varies(x.a) && varies(x.b)) {
+    if (!is_factor(x.a) && !is_factor(x.b)) {
       terms_.push_back({.minus = minus, .x = place_[x.a], .y = place_[x.b]});
       return;
     }
@@ -174,9 +180,12 @@ class Collector {
     terms_.push_back(term);
   }
 
+  /// Whether it is the same for all rounds of the loop that the sum is in.
+  bool is_factor(Id id) const { return in_loop_ && !varies(id); }
+
   /// Makes it twice as large, if that can be done without rounding; not for a factor that is not known.
   bool doubled(Product& term) {
-    if (term.x == none || (term.factor != none && !after_.is_number(term.factor))) return false;
+    if (!in_loop_ || term.x == none || (term.factor != none && !after_.is_number(term.factor))) return false;
     const double twice = term.factor == none ? 2.0 : 2.0 * after_.number(term.factor);
     if (!std::isfinite(twice)) return false;
     term.factor = after_.literal(twice);
@@ -184,6 +193,7 @@ class Collector {
   }
 
   Code before_;
+  const bool outside_loops_;
   Code after_;
   std::vector<std::uint8_t> uses_;  ///< 0, 1, or 2 for more
   std::vector<std::uint8_t> exact_;
@@ -191,10 +201,20 @@ class Collector {
   std::vector<Id> start_;               ///< of the earliest instruction that became part of this one
   std::vector<Id> place_;
   std::vector<Product> terms_;
+  bool in_loop_ = false;  ///< the sum that is being written
 };
 
 }  // namespace
 
-Code collect(Code code) { return Collector(std::move(code)).run(); }
+Code collect(Code code, bool outside_loops) {
+  if (outside_loops) {
+    std::size_t count = 0;
+    for (Id id = 0; id < code.size(); ++id) {
+      count += code.varying[id] == 0 && operand_count(code.instructions[id].op) > 0 ? 1 : 0;
+    }
+    outside_loops = count >= least_outside_loops;
+  }
+  return Collector(std::move(code), outside_loops).run();
+}
 
 }  // namespace micrograd::compiler

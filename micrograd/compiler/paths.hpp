@@ -99,7 +99,7 @@ class Paths {
     Path<Real>& path = *paths_[p];
     std::optional<Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
     if (!plan) {
-      plan.emplace(code_at(Stage::collected, p, want), simd::best_target(options.widest));
+      plan.emplace(code_at(Stage::collected, p, want), simd::best_target(options.widest), options.roll);
     }
     return *plan;
   }
@@ -116,7 +116,7 @@ class Paths {
     const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
     Code code = simplify(derived ? *derived : source, options.simplify ? options.simplify_options : off);
     derived.reset();
-    return stage == Stage::simplified || !options.collect ? code : collect(std::move(code));
+    return stage == Stage::simplified || !options.collect ? code : collect(std::move(code), options.roll);
   }
 
   [[nodiscard]] std::size_t size() const { return paths_.size(); }
