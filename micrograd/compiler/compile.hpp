@@ -132,6 +132,9 @@ struct ProgramStats {
   std::size_t simplified = 0;  ///< of these, after simplification
   std::size_t paths = 0;       ///< ways through the branches seen so far
   std::size_t block = 0;       ///< rows that go through the program together
+  /// What was found in the source, in words: `100 rounds as one batch, 9 matrix products`; "nothing" if each
+  /// operation runs by itself.
+  std::string found = {};
 };
 
 /// A constant with the data of now. Throws UsageError for a value that is being compiled.
@@ -205,7 +208,8 @@ class Program {
   /// lines: a number for each row; dashed ones: one number for all rows. If not all is shown, a note says how
   /// much is not. Throws as `dump`, and for Stage::scheduled, of which there is no picture.
   [[nodiscard]] std::string to_dot(const DrawOptions& options = {}) const;
-  [[nodiscard]] ProgramStats stats() const;
+  /// Of the program for what is wanted. Throws as `dump`.
+  [[nodiscard]] ProgramStats stats(Want want = Want::values) const;
 
   class Implementation;
   explicit Program(std::shared_ptr<Implementation> implementation)

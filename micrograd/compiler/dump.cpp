@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <micrograd/compiler/dump_vectors.hpp>
 #include <micrograd/engine/describe.hpp>
 
 namespace micrograd::compiler {
@@ -228,8 +229,15 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
   std::size_t next_block = 0;
   for (std::size_t p = 0; p < schedule.phases.size(); ++p) {
     const Phase& phase = schedule.phases[p];
-    if (!phase.once.empty()) text += p == 0 ? "once:\n" : "then once:\n";
-    for (const Step& step : phase.once) text += line(step);
+    if (!phase.once.empty() || !phase.vectors.steps.empty()) text += p == 0 ? "once:\n" : "then once:\n";
+    if (phase.vectors.steps.empty()) {
+      for (const Step& step : phase.once) text += line(step);
+    }
+    for (const VectorStep& step : phase.vectors.steps) {
+      const bool is_once = step.kind == VectorStep::Kind::once;
+      text += is_once ? line(phase.once[step.operands[0]]) : dump_vector_step(phase.vectors, step);
+    }
+    for (const auto& [id, place] : phase.vectors.results) places[id] = place;
     for (const Sweep& sweep : phase.sweeps) {
       text += "for each block of " + std::to_string(blocks[next_block++]) + " " + rounds(sweep.loop) +
               ", slots: " + std::to_string(sweep.slots) + ":\n";

@@ -9,6 +9,7 @@
 
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/draw.hpp>
+#include <micrograd/compiler/describe_found.hpp>
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/export_c.hpp>
 #include <micrograd/compiler/paths.hpp>
@@ -128,15 +129,17 @@ class Program<Real>::Implementation {
                                                .simplify = options().simplify,
                                                .parameters = read_parameters()});
   }
-  ProgramStats stats() {
+  ProgramStats stats(Want want) {
     const std::scoped_lock lock(mutex_);
-    const compiler::Plan<Real>& first = paths_.plan(0, Want::values);
+    check_outputs("stats", Stage::scheduled, want);
+    const compiler::Plan<Real>& first = paths_.plan(0, want);
     const std::size_t leaves = shape.columns() + shape.parameters;
     const std::vector<std::size_t> blocks = first.blocks();
     return {.traced = paths_.code(0).size() - leaves,
-            .simplified = code_at(Stage::simplified, Want::values).size(),
+            .simplified = code_at(Stage::simplified, want).size(),
             .paths = paths_.size(),
-            .block = blocks.empty() ? 0 : blocks.back()};
+            .block = blocks.empty() ? 0 : blocks.back(),
+            .found = compiler::describe_found(first.code(), first.schedule())};
   }
 
   const compiler::Shape shape;

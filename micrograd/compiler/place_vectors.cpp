@@ -35,6 +35,8 @@ class VectorPlacer {
     const Levels levels = find_levels(code_, ids);
     one_ = place_number(1);
     for (std::size_t g = 0; g < levels.groups(); ++g) place_group(levels.group(g));
+    to_.results.reserve(ids.size());
+    for (const Id id : ids) to_.results.emplace_back(id, places_.of(id));
     to_.sums.push_back(static_cast<std::uint32_t>(to_.sum_terms.size()));
     if (schedule_.uniforms >= minus_bit) {
       throw UsageError("compile: the program has too many numbers outside loops (got " +
@@ -46,12 +48,22 @@ class VectorPlacer {
  private:
   using Kind = VectorStep::Kind;
 
+  /// Numbers that the machine reads, in the list.
+  struct Read {
+    std::uint32_t at = 0;
+    std::uint32_t count = 1;
+  };
+
   /// Some places of the list in order.
   struct Operand {
     enum class Kind { together, same, scattered } kind = Kind::same;
-    std::uint32_t at = 0;               ///< the first, or the only one
-    std::vector<std::uint32_t> places;  ///< scattered ones
+    std::uint32_t at = 0;  ///< the first, or the only one
+    std::uint32_t count = 0;
+    std::vector<std::uint32_t> places = {};  ///< scattered ones
   };
+  static Read read_of(const Operand& operand) {
+    return {.at = operand.at, .count = operand.kind == Operand::Kind::same ? 1 : operand.count};
+  }
 
   const Instruction& at(Id id) const { return code_.instructions[id]; }
 
@@ -158,6 +170,7 @@ class VectorPlacer {
     const std::uint32_t first = static_cast<std::uint32_t>(to_.terms.size());
     const auto is_same = [&](std::size_t k) { return operands[k].kind == Operand::Kind::same; };
     const std::size_t held = operands.size() == 2 && is_same(0) ? 1 : 0;
+    for (const Operand& operand : operands) reads_.push_back(read_of(operand));
     append_term(false, true, operands[held], nullptr);
     if (operands.size() == 1) {
       to_.terms.push_back({.code = row_code(row, RowForm::held_x)});
@@ -187,16 +200,28 @@ class VectorPlacer {
     close_machine(first, count, out);
   }
 
+  /// Joins the machine's steps before these if they are for as many results: all of them are then done for
+  /// some packs first, and for the others later. So nothing computed there may be read here but what lies in
+  /// the same pack.
   void close_machine(std::uint32_t first, std::size_t count, std::uint32_t out) {
     to_.terms.push_back({.code = store_code, .x = out});
     const auto end = static_cast<std::uint32_t>(to_.terms.size());
-    const bool goes_on = !to_.steps.empty() && to_.steps.back().kind == Kind::machine &&
-                         to_.steps.back().count == count && to_.steps.back().operands[1] == first;
+    bool goes_on = !to_.steps.empty() && to_.steps.back().kind == Kind::machine &&
+                   to_.steps.back().count == count && to_.steps.back().operands[1] == first;
+    for (const Read& read : reads_) {
+      for (const std::uint32_t stored : stored_) {
+        const bool is_there = read.at < stored + count && read.at + read.count > stored;
+        goes_on &= !is_there || (read.at == stored && read.count == count);
+      }
+    }
+    reads_.clear();
     if (goes_on) {
       to_.steps.back().operands[1] = end;
     } else {
       append(Kind::machine, count, out).operands = {first, end, 0};
+      stored_.clear();
     }
+    stored_.push_back(out);
   }
 
   /// A term of results side by side, of one operand or of two, that are not both the same for all.
@@ -224,8 +249,7 @@ class VectorPlacer {
 
   template <class Get>
   Operand operand_of(std::span<const Id> ids, const Get& get) const {
-    Operand operand;
-    operand.at = places_.of(get(ids[0]));
+    Operand operand{.at = places_.of(get(ids[0])), .count = static_cast<std::uint32_t>(ids.size())};
     bool together = true, same = true;
     for (std::size_t i = 1; i < ids.size(); ++i) {
       const std::uint32_t place = places_.of(get(ids[i]));
@@ -423,9 +447,14 @@ class VectorPlacer {
     }
     const auto first = static_cast<std::uint32_t>(to_.terms.size());
     if (to_result) {
-      append_term(false, true, {.kind = Operand::Kind::together, .at = out, .places = {}}, nullptr);
+      const Operand result{
+          .kind = Operand::Kind::together, .at = out, .count = static_cast<std::uint32_t>(ids.size())};
+      append_term(false, true, result, nullptr);
+      reads_.push_back(read_of(result));
     }
     for (std::size_t k = 0; k < pairs.size(); ++k) {
+      reads_.push_back(read_of(pairs[k].x));
+      if (pairs[k].y) reads_.push_back(read_of(*pairs[k].y));
       append_term(pairs[k].minus, k == 0 && !to_result, pairs[k].x, pairs[k].y ? &*pairs[k].y : nullptr);
     }
     close_machine(first, ids.size(), out);
@@ -452,7 +481,9 @@ class VectorPlacer {
   Schedule& schedule_;
   Phase& phase_;
   Vectors& to_;
-  std::uint32_t one_ = 0;  ///< where a 1 is
+  std::uint32_t one_ = 0;              ///< where a 1 is
+  std::vector<Read> reads_;            ///< by the machine's steps under way
+  std::vector<std::uint32_t> stored_;  ///< where the results of the last machine step begin
   std::unordered_multimap<std::uint64_t, std::uint32_t> gathers_;
 };
 

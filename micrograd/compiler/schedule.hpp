@@ -173,6 +173,7 @@ struct Vectors {
   std::vector<ListTerm> sum_terms;
   std::vector<ListProduct> products;
   std::vector<ListPick> picks;
+  std::vector<std::pair<Id, std::uint32_t>> results;  ///< where each is, for people
 };
 
 struct Phase {
