@@ -107,6 +107,11 @@ class VectorPlacer {
         append(Kind::parameters, ids.size(), place_results(ids)).operands[0] = first;
         return;
       }
+      case special::input: {
+        place_results(ids);
+        for (const Id id : ids) append_once(id);
+        return;
+      }
       case special::stop:
         for (const Id id : ids) places_.of(id) = places_.of(at(id).a);
         return;
@@ -118,16 +123,19 @@ class VectorPlacer {
       case special::rows:
       case special::share:
       case special::total:
-      case special::total_where: {
-        Step step = places_.step_of(ids[0]);
-        step.out = places_.place_in_list(ids[0]);
-        append(Kind::once, 1, step.out).operands[0] = static_cast<std::uint32_t>(phase_.once.size());
-        phase_.once.push_back(step);
-        return;
-      }
+      case special::total_where:
+        places_.place_in_list(ids[0]);
+        return append_once(ids[0]);
       default:
         return place_rows(ids);
     }
+  }
+
+  void append_once(Id id) {
+    Step step = places_.step_of(id);
+    step.out = places_.of(id);
+    append(Kind::once, 1, step.out).operands[0] = static_cast<std::uint32_t>(phase_.once.size());
+    phase_.once.push_back(step);
   }
 
   void place_picks(std::span<const Id> ids) {

@@ -1,0 +1,54 @@
+// The program copied, instruction by instruction, and inputs marked as the same for all rows.
+#include <micrograd/compiler/take_one_row.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace micrograd::compiler {
+
+bool pays_for_one_row(const Code& code) {
+  constexpr std::ptrdiff_t least_instructions = 256;
+  return std::ranges::count(code.varying, rows_loop) >= least_instructions;
+}
+
+Code take_one_row(const Code& code) {
+  Code one;
+  one.loops = code.loops;
+  one.indices = code.indices;
+  one.reserve(code.size());
+  std::vector<Id> place(code.size(), none);
+  const auto sums_rows = [&code](const Instruction& x) {
+    const bool is_total = x.op == special::total || x.op == special::total_where;
+    return is_total && code.loop_of_total(x) == rows_loop;
+  };
+  for (Id id = 0; id < code.size(); ++id) {
+    const Instruction& x = code.instructions[id];
+    if (sums_rows(x)) {
+      place[id] = place[x.a];
+      if (x.op == special::total) continue;
+      const Id is_it =
+          one.append({.op = special::equal, .a = place[x.b], .b = one.literal(static_cast<double>(x.c))});
+      place[id] = one.append({.op = special::select, .a = is_it, .b = place[x.a], .c = one.literal(0)});
+      continue;
+    }
+    if (x.op == special::literal) {
+      place[id] = one.literal(code.literals[x.a]);
+      continue;
+    }
+    Instruction taken = one.taken_from(code, x, place);
+    if (x.op == special::data) {
+      one.literals.push_back(code.literals[x.a]);
+      taken.a = static_cast<Id>(one.literals.size() - 1);
+    }
+    place[id] = one.append(taken);
+    if (x.op == special::input) one.varying[place[id]] = 0;
+  }
+  one.take_labels(code, place);
+  for (const Id output : code.outputs) one.outputs.push_back(place[output]);
+  for (const Guard& guard : code.guards) {
+    one.guards.push_back({.comparison = place[guard.comparison], .truth = guard.truth});
+  }
+  return one;
+}
+
+}  // namespace micrograd::compiler
