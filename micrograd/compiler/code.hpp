@@ -129,6 +129,7 @@ struct Code {
   std::vector<Instruction> instructions;
   std::vector<LoopNumber> varying;  ///< the loop from round to round of which the result may differ
   std::vector<Loop> loops;
+  bool is_for_one_row = false;  ///< inputs do not vary then
   std::vector<double> literals;
   std::vector<Call> calls;
   std::vector<std::vector<Id>> lists;  ///< what is picked from, each list once

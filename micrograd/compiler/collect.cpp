@@ -27,6 +27,7 @@ class Collector {
     decide();
     after_.reserve(before_.size());
     after_.loops = before_.loops;
+    after_.is_for_one_row = before_.is_for_one_row;
     after_.columns = std::move(before_.columns);
     place_.assign(before_.size(), none);
     for (Id id = 0; id < before_.size(); ++id) {

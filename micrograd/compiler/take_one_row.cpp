@@ -14,6 +14,7 @@ bool pays_for_one_row(const Code& code) {
 Code take_one_row(const Code& code) {
   Code one;
   one.loops = code.loops;
+  one.is_for_one_row = true;
   one.indices = code.indices;
   one.reserve(code.size());
   std::vector<Id> place(code.size(), none);
@@ -41,7 +42,6 @@ Code take_one_row(const Code& code) {
       taken.a = static_cast<Id>(one.literals.size() - 1);
     }
     place[id] = one.append(taken);
-    if (x.op == special::input) one.varying[place[id]] = 0;
   }
   one.take_labels(code, place);
   for (const Id output : code.outputs) one.outputs.push_back(place[output]);
