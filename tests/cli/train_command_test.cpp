@@ -296,6 +296,25 @@ TEST_F(Train, AConfigCannotClaimANetThatTheWeightsAreNot) {
   }
 }
 
+TEST_F(Train, ANetBeyondReasonIsRefusedBeforeItIsMade) {
+  const Finished asked = run("train --epochs 1 --model 99999999,99999999 --out run");
+  EXPECT_EQ(asked.exit_code, 2);
+  EXPECT_EQ(asked.err,
+            "micrograd: model: the net is too large (got 1e+16 parameters, expected at most 50000000)\n");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+
+  // A run that was killed before its first step has no weights to compare with.
+  ASSERT_EQ(run("train --epochs 1 --model 16,16 --out run").exit_code, 0);
+  std::filesystem::remove(folder / "run/checkpoint.safetensors");
+  std::string config = read("run/config.json");
+  const std::string honest = "\"model\": [16,16]";
+  write("run/config.json",
+        config.replace(config.find(honest), honest.size(), "\"model\": [18446744073709551615,16]"));
+  const Finished resumed = run("train --resume run");
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_THAT(resumed.err, HasSubstr("the net is too large"));
+}
+
 TEST_F(Train, HelpAndVersionAreNoErrors) {
   EXPECT_THAT(run("--help").out, HasSubstr("Exit codes"));
   EXPECT_THAT(run("train --help").out, HasSubstr("--schedule"));
