@@ -178,7 +178,7 @@ TEST_F(Train, ARunGoesOnOnlyWithWhatItBeganWith) {
   write("flowers.csv", flowers(false) + "1,2,red\n");
   const Finished other_data = run("train --resume run");
   EXPECT_EQ(other_data.exit_code, 2);
-  EXPECT_THAT(other_data.err, HasSubstr("not the data that this run began with"));
+  EXPECT_THAT(other_data.err, HasSubstr("not what this run began with (got 81 rows"));
   EXPECT_EQ(read("run/checkpoint.safetensors"), before);
   EXPECT_EQ(run("train --out run --epochs 1").exit_code, 2) << "a run is there already";
   EXPECT_EQ(read("run/checkpoint.safetensors"), before);
