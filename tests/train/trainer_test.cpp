@@ -205,7 +205,8 @@ TEST(Trainer, OptionsOutOfRangeAreUsageErrors) {
   EXPECT_THROW(with({.accumulate = 0}), UsageError);
   EXPECT_THROW(with({.clip_value = 0}), UsageError);
   EXPECT_THROW(with({.clip_norm = std::nan("")}), UsageError);
-  EXPECT_THROW(with({.l1 = -1}), UsageError);
+  EXPECT_THAT([&] { with({.l1 = -1e-9}); },
+              ThrowsMessage<UsageError>(HasSubstr("l1 is out of range (got -1e-09, expected")));
   EXPECT_THROW(with({.l2 = INFINITY}), UsageError);
   EXPECT_THROW(with({.class_weights = {1, 0}}), UsageError);
   EXPECT_THAT([&] { with({.class_weights = {1}}); },
