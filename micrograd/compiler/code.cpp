@@ -37,6 +37,8 @@ constexpr auto names = [] {
   list[special::pick] = "pick";
   list[special::column] = "column";
   list[special::dot] = "dot";
+  list[special::greatest] = "greatest";
+  list[special::least] = "least";
   return list;
 }();
 

@@ -18,18 +18,10 @@ Code take_one_row(const Code& code) {
   one.indices = code.indices;
   one.reserve(code.size());
   std::vector<Id> place(code.size(), none);
-  const auto sums_rows = [&code](const Instruction& x) {
-    const bool is_total = x.op == special::total || x.op == special::total_where;
-    return is_total && code.loop_of_total(x) == rows_loop;
-  };
   for (Id id = 0; id < code.size(); ++id) {
     const Instruction& x = code.instructions[id];
-    if (sums_rows(x)) {
+    if (x.op == special::total && code.loop_of_total(x) == rows_loop) {
       place[id] = place[x.a];
-      if (x.op == special::total) continue;
-      const Id is_it =
-          one.append({.op = special::equal, .a = place[x.b], .b = one.literal(static_cast<double>(x.c))});
-      place[id] = one.append({.op = special::select, .a = is_it, .b = place[x.a], .c = one.literal(0)});
       continue;
     }
     if (x.op == special::literal) {
