@@ -48,6 +48,7 @@ Workload k_means_objective();
 Workload lstm_objective();
 Workload determinant_objective();
 Workload gpt_step();
+Workload wide_gpt_step();
 Workload compile_cost(std::size_t operations, const std::string& name);
 
 }  // namespace bench

@@ -219,6 +219,7 @@ void run(const Options& options) {
                                   bench::lstm_objective(),
                                   bench::determinant_objective(),
                                   bench::gpt_step(),
+                                  bench::wide_gpt_step(),
                                   bench::compile_cost(1'000, "C1 compile 1e3"),
                                   bench::compile_cost(100'000, "C2 compile 1e5"),
                                   bench::compile_cost(10'000'000, "C3 compile 1e7"),
