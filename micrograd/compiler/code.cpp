@@ -37,6 +37,8 @@ constexpr auto names = [] {
   list[special::pick] = "pick";
   list[special::column] = "column";
   list[special::dot] = "dot";
+  list[special::greatest] = "greatest";
+  list[special::least] = "least";
   return list;
 }();
 
@@ -90,7 +92,7 @@ bool same_program(const Code& x, const Code& y) {
 
 Id Code::append(Instruction instruction) {
   if (instructions.size() >= none) throw UsageError("compile: the program is too long (got 2^32 operations)");
-  LoopNumber loop = instruction.op == special::input ? rows_loop : LoopNumber{0};
+  LoopNumber loop = instruction.op == special::input && !is_for_one_row ? rows_loop : LoopNumber{0};
   if (instruction.op == special::column) loop = static_cast<LoopNumber>(instruction.b);
   for_each_operand(*this, instruction, [&](Id id) {
     assert(loop == 0 || varying[id] == 0 || varying[id] == loop);

@@ -27,6 +27,7 @@ class Collector {
     decide();
     after_.reserve(before_.size());
     after_.loops = before_.loops;
+    after_.is_for_one_row = before_.is_for_one_row;
     after_.columns = std::move(before_.columns);
     place_.assign(before_.size(), none);
     for (Id id = 0; id < before_.size(); ++id) {
@@ -63,9 +64,15 @@ class Collector {
     exact_.assign(before_.size(), 0);
     for (std::size_t id = before_.size(); id-- > 0;) {
       const Instruction& x = before_.instructions[id];
-      if (exact_[id] == 0 && !is_comparison(x.op)) continue;
+      if (exact_[id] == 0 && (!is_comparison(x.op) || asks_if_finite(x))) continue;
       for_each_operand(before_, x, [this](Id operand) { exact_[operand] = 1; });
     }
+  }
+
+  /// A comparison with a number so large that rounding is nothing beside it.
+  bool asks_if_finite(const Instruction& comparison) const {
+    constexpr double large = 1e300;
+    return before_.is_number(comparison.b) && std::abs(before_.number(comparison.b)) >= large;
   }
 
   void decide() {
@@ -73,6 +80,7 @@ class Collector {
     start_.resize(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       start_[id] = id;
+      if (is_extreme(id)) absorb_extreme(at(id).a, id);
       if (!is_part_of_sums(id)) continue;
       const Instruction& x = at(id);
       if (is_chain(id)) {
@@ -87,6 +95,26 @@ class Collector {
     }
   }
 
+  /// Outside loops, where many lie side by side, a chain of max or min is one operation, however long.
+  bool is_extreme(Id id) const {
+    return outside_loops_ && !varies(id) && (at(id).op == op<Max> || at(id).op == op<Min>);
+  }
+  void absorb_extreme(Id operand, Id user) {
+    if (at(operand).op == at(user).op && uses_[operand] == 1) absorbed_[operand] = 1;
+  }
+  Id append_extreme(Id id) {
+    std::vector<Id> list;  // last one first
+    for (Id top = id;; top = at(top).a) {
+      list.push_back(place_[at(top).b]);
+      if (absorbed_[at(top).a] != 0) continue;
+      list.push_back(place_[at(top).a]);
+      break;
+    }
+    std::ranges::reverse(list);
+    return after_.append({.op = at(id).op == op<Max> ? OpCode{special::greatest} : OpCode{special::least},
+                          .a = after_.list(std::move(list))});
+  }
+
   void absorb(Id operand, Id user) {
     if (!is_part_of_sums(operand) || uses_[operand] != 1 || varies(operand) != varies(user)) return;
     if (varies(user) && user - start_[operand] > longest_span) return;
@@ -97,12 +125,16 @@ class Collector {
     const Instruction& x = at(id);
     return x.op == op<Multiply> && varies(x.a) && varies(x.b);
   }
-  /// A product with what is the same for all rounds, as in a neuron. Where comparisons depend on a sum, only
-  /// such ones are added without rounding them first: a difference of equal products must stay 0.
+  /// A product with what is the same for all rounds, or outside loops with a parameter or a number, as in a
+  /// neuron. Where comparisons depend on a sum, only such ones are added without rounding them first: a
+  /// difference of equal products must stay 0.
   bool is_weighted(Id id) const {
     const Instruction& x = at(id);
-    return x.op == op<Multiply> && varies(x.a) != varies(x.b) && absorbed_[varies(x.a) ? x.a : x.b] == 0;
+    if (x.op != op<Multiply>) return false;
+    if (!varies(id)) return is_weight(x.a) != is_weight(x.b);
+    return varies(x.a) != varies(x.b) && absorbed_[varies(x.a) ? x.a : x.b] == 0;
   }
+  bool is_weight(Id id) const { return at(id).op == special::parameter || before_.is_number(id); }
   /// A term, and not a sum: not to be torn apart where it stands to the right of a sign.
   bool is_product(Id id) const {
     while (at(id).op == op<Negate> && absorbed_[at(id).a] != 0) id = at(id).a;
@@ -112,6 +144,7 @@ class Collector {
   Id copy(Id id) {
     const Instruction& x = at(id);
     if (is_part_of_sums(id)) return append_dot(id);
+    if (is_extreme(id) && absorbed_[x.a] != 0) return append_extreme(id);
     if (x.op == special::column) return after_.append(x);  // all of them came along
     if (x.op == special::literal) return after_.literal(before_.literals[x.a]);
     Instruction copied = after_.taken_from(before_, x, place_);

@@ -79,7 +79,8 @@ struct CompileOptions {
   /// Shorten the program before it is run; in which ways.
   bool simplify = true;
   compiler::SimplifyOptions simplify_options = {};
-  /// Find loops: sums of many terms that were computed alike.
+  /// Find loops: sums of many terms that were computed alike; and in what is in none of them, and in programs
+  /// on one row, vectors and matrix products.
   bool roll = true;
   /// Compute sums of products without writing down what lies between. Such sums round less often than eager
   /// code where the machine can multiply and add at once; where a comparison depends on them, only products

@@ -43,6 +43,11 @@ template <class Name> std::string text_of(const Code& code, const Instruction& x
     for (const Id id : code.lists[x.a]) text += " " + name(id);
     return text;
   }
+  if (x.op == special::greatest || x.op == special::least) {
+    std::string text = std::string(name_of(x.op)) + " of";
+    for (const Id id : code.lists[x.a]) text += " " + name(id);
+    return text;
+  }
   if (x.op != special::user && operand_count(x.op) == 0) return text_of_leaf(code, x);
   std::string text(x.op == special::user ? std::string_view(code.calls[x.a].name) : name_of(x.op));
   for_each_operand(code, x, [&](Id operand) { text += " " + name(operand); });

@@ -123,6 +123,12 @@ std::string dump_vector_step(const Vectors& vectors, const VectorStep& step) {
     case Kind::pick:
       text += "pick " + number(step.operands[1]);
       break;
+    case Kind::scatter:
+      text += "0, but " + std::to_string(step.operands[1]) + " by index";
+      break;
+    case Kind::extreme:
+      text += std::string(name_of(step.op)) + " of each list";
+      break;
     default:
       break;
   }

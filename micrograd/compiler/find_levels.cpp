@@ -25,7 +25,7 @@ constexpr auto number_operands = [] {
 }();
 
 /// What must be equal, beside the operation, for two instructions to run side by side.
-Id shared_operand(const Instruction& x, Id id) {
+Id shared_operand(const Code& code, const Instruction& x, Id id) {
   if (x.op < Ops::size) {
     const std::array<Id, 4> operands{x.a, x.b, x.c, none};
     return operands[number_operands[x.op]];
@@ -37,8 +37,9 @@ Id shared_operand(const Instruction& x, Id id) {
     case special::rows:
     case special::share:
     case special::total:
-    case special::total_where:
       return id;  // alone
+    case special::total_where:
+      return code.is_for_one_row ? none : id;
     default:
       return none;
   }
@@ -57,9 +58,7 @@ Levels find_levels(const Code& code, std::span<const Id> ids) {
     std::uint32_t here = 0;
     const Instruction& x = code.instructions[id];
     for_each_operand(code, x, [&](Id operand) { here = std::max(here, level[operand]); });
-    const bool is_leaf =
-        x.op != special::dot && x.op != special::user && x.op != special::pick && operand_count(x.op) == 0;
-    level[id] = is_leaf ? 1 : here + 1;
+    level[id] = here + 1;
     highest = std::max(highest, level[id]);
   }
 
@@ -74,7 +73,7 @@ Levels find_levels(const Code& code, std::span<const Id> ids) {
   // In each level, by kind.
   const auto kind = [&code](Id id) {
     const Instruction& x = code.instructions[id];
-    return std::uint64_t{x.op} << 32U | shared_operand(x, id);
+    return std::uint64_t{x.op} << 32U | shared_operand(code, x, id);
   };
   std::size_t computed = 0, groups_computed = 0;
   for (std::uint32_t l = 1; l <= highest; ++l) {

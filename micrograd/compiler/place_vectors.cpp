@@ -107,27 +107,39 @@ class VectorPlacer {
         append(Kind::parameters, ids.size(), place_results(ids)).operands[0] = first;
         return;
       }
+      case special::input: {
+        place_results(ids);
+        for (const Id id : ids) append_once(id);
+        return;
+      }
       case special::stop:
         for (const Id id : ids) places_.of(id) = places_.of(at(id).a);
         return;
       case special::dot:
         return place_sums(ids);
       case special::pick:
+      case special::greatest:
+      case special::least:
         return place_picks(ids);
       case special::user:
       case special::rows:
       case special::share:
+      case special::total_where:
+        if (code_.is_for_one_row) return place_scatters(ids);
+        [[fallthrough]];
       case special::total:
-      case special::total_where: {
-        Step step = places_.step_of(ids[0]);
-        step.out = places_.place_in_list(ids[0]);
-        append(Kind::once, 1, step.out).operands[0] = static_cast<std::uint32_t>(phase_.once.size());
-        phase_.once.push_back(step);
-        return;
-      }
+        places_.place_in_list(ids[0]);
+        return append_once(ids[0]);
       default:
         return place_rows(ids);
     }
+  }
+
+  void append_once(Id id) {
+    Step step = places_.step_of(id);
+    step.out = places_.of(id);
+    append(Kind::once, 1, step.out).operands[0] = static_cast<std::uint32_t>(phase_.once.size());
+    phase_.once.push_back(step);
   }
 
   void place_picks(std::span<const Id> ids) {
@@ -138,8 +150,30 @@ class VectorPlacer {
                            .size = static_cast<std::uint32_t>(list.size())});
       for (const Id from : list) to_.places.push_back(places_.of(from));
     }
-    VectorStep& step = append(Kind::pick, ids.size(), place_results(ids));
-    step.operands = {first, places_.of(at(ids[0]).b), 0};
+    const bool by_index = at(ids[0]).op == special::pick;
+    VectorStep& step = append(by_index ? Kind::pick : Kind::extreme, ids.size(), place_results(ids));
+    step.op = at(ids[0]).op;
+    step.operands = {first, by_index ? places_.of(at(ids[0]).b) : 0, 0};
+  }
+
+  /// Totals over one row by an index: its number where it is the one that counts.
+  void place_scatters(std::span<const Id> ids) {
+    const std::uint32_t out = place_results(ids);
+    const auto first = static_cast<std::uint32_t>(to_.scatters.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const Instruction& x = at(ids[i]);
+      if (i > 0 && x.a == at(ids[i - 1]).a && x.b == at(ids[i - 1]).b && x.c == at(ids[i - 1]).c + 1) {
+        ++to_.scatters.back().size;
+        continue;
+      }
+      to_.scatters.push_back({.x = places_.of(x.a),
+                              .index = places_.of(x.b),
+                              .number = x.c,
+                              .out = out + static_cast<std::uint32_t>(i),
+                              .size = 1});
+    }
+    const auto count = static_cast<std::uint32_t>(to_.scatters.size()) - first;
+    append(Kind::scatter, ids.size(), out).operands = {first, count, 0};
   }
 
   void place_rows(std::span<const Id> ids) {
@@ -491,7 +525,10 @@ class VectorPlacer {
 
 bool goes_side_by_side(const Code& code, std::span<const Id> ids) {
   if (ids.size() >= least_instructions) return true;
-  return std::ranges::any_of(ids, [&code](Id id) { return code.instructions[id].op == special::dot; });
+  return std::ranges::any_of(ids, [&code](Id id) {
+    const OpCode op = code.instructions[id].op;
+    return op == special::dot || op == special::greatest || op == special::least;
+  });
 }
 
 void place_vectors(const Code& code, Places& places, std::span<const Id> ids, Schedule& schedule,

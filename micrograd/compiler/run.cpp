@@ -133,6 +133,10 @@ class Plan<Real>::Run {
       case special::literal:
       case special::data:
         return static_cast<Real>(code_.literals[step.operands[0]]);
+      case special::input: {  // of the one row
+        const Column<const Real>& column = batch_.inputs[step.operands[0]];
+        return column.data[batch_.row(0) * column.stride];
+      }
       case special::rows:
         return static_cast<Real>(batch_.rows);
       case special::share:

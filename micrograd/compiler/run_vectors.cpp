@@ -95,6 +95,18 @@ void VectorPlan<Real>::run_step(std::size_t s, Real* list, std::span<const doubl
       return multiply(step, list);
     case Kind::pick:
       return pick(step, list);
+    case Kind::scatter:
+      std::fill_n(out, step.count, Real{0});
+      for (std::uint32_t i = 0; i < step.operands[1]; ++i) {
+        const ListScatter& one = vectors_.scatters[step.operands[0] + i];
+        const Real place = list[one.index] - static_cast<Real>(one.number);
+        if (place >= 0 && place < static_cast<Real>(one.size)) {
+          list[one.out + static_cast<std::size_t>(place)] = list[one.x];
+        }
+      }
+      return;
+    case Kind::extreme:
+      return step.op == special::greatest ? find_extremes<Max>(step, list) : find_extremes<Min>(step, list);
     case Kind::once:
       return;
   }
@@ -142,6 +154,18 @@ void VectorPlan<Real>::pick(const VectorStep& step, Real* list) const {
     const bool is_place = number >= 0 && number < static_cast<Real>(picks[i].size);
     list[step.out + i] = is_place ? list[vectors_.places[picks[i].first + static_cast<std::size_t>(number)]]
                                   : std::numeric_limits<Real>::quiet_NaN();
+  }
+}
+
+template <class Real>
+template <class Op>
+void VectorPlan<Real>::find_extremes(const VectorStep& step, Real* list) const {
+  const ListPick* const lists = &vectors_.picks[step.operands[0]];
+  for (std::size_t i = 0; i < step.count; ++i) {
+    const std::uint32_t* const of = &vectors_.places[lists[i].first];
+    Real found = list[of[0]];
+    for (std::uint32_t k = 1; k < lists[i].size; ++k) found = Op::template value<Real>(found, list[of[k]]);
+    list[step.out + i] = found;
   }
 }
 

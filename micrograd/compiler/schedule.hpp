@@ -129,6 +129,8 @@ struct VectorStep {
     sums,        ///< operand 0: the first of `sums`; operand 1 is not 0: added to what is there
     product,     ///< operand 0: which of `products`
     pick,        ///< operand 0: the first of `picks`; operand 1: the place of the index
+    scatter,     ///< 0, but where an index says so; operand 0: the first of `scatters`; operand 1: how many
+    extreme,     ///< the greatest or the least; operand 0: the first of `picks`
     once         ///< operand 0: the step among the phase's `once`
   };
 
@@ -159,9 +161,18 @@ struct ListProduct {
   [[nodiscard]] std::uint32_t scratch_step() const { return (columns + 31) / 32 * 32; }
 };
 
-/// What is wanted by an index: from `first` on among the `places`, so many.
+/// What one is taken of: from `first` on among the `places`, so many.
 struct ListPick {
   std::uint32_t first = 0;
+  std::uint32_t size = 0;
+};
+
+/// Of `size` results from `out` on, for the numbers from `number` on, the one for the index is x; places.
+struct ListScatter {
+  std::uint32_t x = 0;
+  std::uint32_t index = 0;
+  std::uint32_t number = 0;
+  std::uint32_t out = 0;
   std::uint32_t size = 0;
 };
 
@@ -173,6 +184,7 @@ struct Vectors {
   std::vector<ListTerm> sum_terms;
   std::vector<ListProduct> products;
   std::vector<ListPick> picks;
+  std::vector<ListScatter> scatters;
   std::vector<std::pair<Id, std::uint32_t>> results;  ///< where each is, for people
 };
 

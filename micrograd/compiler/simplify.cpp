@@ -30,6 +30,7 @@ Code without_dead(Code& code) {
   if (std::ranges::count(needed, 0) == 0) return std::move(code);
   Code kept;
   kept.loops = code.loops;
+  kept.is_for_one_row = code.is_for_one_row;
   std::vector<Id> place(code.size(), none);
   for (Id id = 0; id < code.size(); ++id) {
     if (needed[id] == 0) continue;
@@ -64,6 +65,7 @@ class Simplifier {
     }
     place_.assign(before_.size(), none);
     after_.loops = before_.loops;
+    after_.is_for_one_row = before_.is_for_one_row;
     after_.reserve(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       if (needed_[id] == 0) continue;

@@ -70,7 +70,7 @@ TEST(Split, a_share_that_is_no_fraction_is_a_usage_error) {
   } catch (const UsageError& error) {
     EXPECT_STREQ(
         error.what(),
-        "split: the held-out share is not a fraction (got 20.000000, expected more than 0 and less than 1)");
+        "split: the held-out share is not a fraction (got 20, expected more than 0 and less than 1)");
   }
 }
 
