@@ -295,7 +295,7 @@ TEST(Levels, RandomProgramsSideBySideAreThoseOneByOne) {
     batch.parameters = at;
     batch.rows = 1;
     expect_near(plan.run(batch), expected, 1e-9);
-    if (testing::Test::HasFatalFailure()) FAIL() << "program " << seed;
+    if (::testing::Test::HasFatalFailure()) FAIL() << "program " << seed;
   }
   EXPECT_GT(with_vectors, programs / 2);
 }

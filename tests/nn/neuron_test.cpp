@@ -12,10 +12,13 @@
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 #include "graph_shape.hpp"
 
 namespace micrograd {
 namespace {
+
+using testing::message_of;
 
 using Counts = std::map<std::string, std::size_t>;
 
@@ -193,23 +196,13 @@ TEST(Activation, computes_the_function_of_its_name) {
   EXPECT_EQ(activate(Activation::elu, -x).data(), std::expm1(-x));
 }
 
-template <class Call>
-std::string usage_error(const Call& call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Activation, is_found_by_its_name_in_upper_or_lower_case) {
   for (const Activation activation : activations()) {
     EXPECT_EQ(activation_named(name(activation)), activation);
   }
   EXPECT_EQ(activation_named("tanh"), Activation::tanh);
   EXPECT_EQ(activation_named("RELU"), Activation::relu);
-  EXPECT_EQ(usage_error([] { activation_named("tan"); }),
+  EXPECT_EQ(message_of([] { activation_named("tan"); }),
             "activation_named: there is no such activation (got 'tan', expected one of linear, relu, tanh, "
             "sigmoid, softplus, gelu, silu, leakyrelu, elu)");
   EXPECT_THROW(activation_named(""), UsageError);
@@ -223,7 +216,7 @@ TEST(Initialiser, is_found_by_its_name_in_upper_or_lower_case) {
   }
   EXPECT_EQ(initialiser_named("He"), Initialiser::he);
   EXPECT_EQ(
-      usage_error([] { initialiser_named("zero"); }),
+      message_of([] { initialiser_named("zero"); }),
       "initialiser_named: there is no such initialiser (got 'zero', expected one of uniform, he, xavier, "
       "xavier_normal)");
 }
