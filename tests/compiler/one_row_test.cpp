@@ -102,6 +102,7 @@ TEST(OneRow, AnIndexOutOfRangeIsRefused) {
 
 TEST(OneRow, RandomProgramsOnOneRowAreThoseOnMany) {
   const std::uint64_t programs = table_walk::in_a_hurry() ? 60 : 300;
+  std::size_t with_vectors = 0;
   for (std::uint64_t seed = 0; seed < programs; ++seed) {
     random_programs::Draw draw(seed);
     const random_programs::Program program = draw.program({.branches = true});
@@ -112,16 +113,25 @@ TEST(OneRow, RandomProgramsOnOneRowAreThoseOnMany) {
     Numbers row(program.leaves.begin(), program.leaves.begin() + static_cast<std::ptrdiff_t>(program.inputs));
     for (const Index& index : program.indices) row.push_back(static_cast<double>(index.value()));
     const Code traced = trace(wrap([&](Span x, Span, std::span<const Index> indices) {
-                                return random_programs::outputs_of(program, x, parameters, indices);
+                                // Often enough that much runs side by side.
+                                Value sum;
+                                for (int i = 0; i < 12; ++i) {
+                                  std::vector<Value> moved;
+                                  for (const Value& xi : x) moved.push_back(xi * (1 + 1e-4 * i));
+                                  const std::vector<Value> out =
+                                      random_programs::outputs_of(program, moved, parameters, indices);
+                                  sum = tanh(out[0] / 100.0 + i) + sum * out.back();
+                                }
+                                return sum;
                               }),
                               row, shape, parameters);
-    Code one_output = traced;
-    one_output.outputs.resize(1);
-    Code derived = derive(one_output, Want::backward, shape, Reduce::sum);
+    const Reduce reduce = seed % 2 == 0 ? Reduce::sum : Reduce::mean;
+    const Code derived = derive(traced, Want::backward, shape, reduce);
     const Numbers at(program.leaves.begin() + static_cast<std::ptrdiff_t>(program.inputs),
                      program.leaves.end());
     const Numbers expected = interpret(derived, std::vector<Numbers>{row}, at).uniform;
     const Code simplified = simplify(derived);
+    with_vectors += Plan<double>(take_one_row(simplified)).schedule().phases[0].vectors.steps.empty() ? 0 : 1;
     for (const bool collected : {false, true}) {
       const Code one = take_one_row(simplified);
       const Plan<double> plan(collected ? collect(one) : one);
@@ -133,6 +143,7 @@ TEST(OneRow, RandomProgramsOnOneRowAreThoseOnMany) {
     }
     if (testing::Test::HasFatalFailure()) FAIL() << "program " << seed;
   }
+  EXPECT_GT(with_vectors, programs / 2);
 }
 
 }  // namespace
