@@ -28,7 +28,10 @@ class SumPlacer {
     } else {
       found = find_matrices(code_, ids);
     }
-    for (const FoundMatrix& product : found.products) place_product(product);
+    for (FoundMatrix& product : found.products) {
+      put_in_order(product);
+      place_product(product);
+    }
     // Alike: as many terms with the same signs.
     const auto alike = [this](Id x, Id y) {
       return std::ranges::equal(terms_of(x), terms_of(y), [](const Product& a, const Product& b) {
@@ -54,10 +57,11 @@ class SumPlacer {
     }
     // Few of a kind lie beside one another all the same.
     std::vector<Id> few;
-    for (const std::vector<Id>& one : classes) {
+    for (std::vector<Id>& one : classes) {
       if (one.size() < least_in_machine) {
         few.insert(few.end(), one.begin(), one.end());
       } else {
+        if (goes_backwards(one)) std::ranges::reverse(one);
         place_alike(one);
       }
     }
@@ -71,6 +75,37 @@ class SumPlacer {
 
   const Instruction& at(Id id) const { return code_.instructions[id]; }
   std::span<const Product> terms_of(Id dot) const { return code_.products_of(at(dot)); }
+
+  /// What comes later in the program is made of what lies before, as in derivatives.
+  bool goes_backwards(std::span<const Id> dots) {
+    const Product& first = terms_of(dots.front())[0];
+    const Product& last = terms_of(dots.back())[0];
+    if (first.x != last.x) return places_.of(first.x) > places_.of(last.x);
+    return first.y != none && places_.of(first.y) > places_.of(last.y);
+  }
+
+  /// Rows and columns in the order of their factors.
+  void put_in_order(FoundMatrix& product) {
+    const auto place = [this](Id id) { return places_.of(id); };
+    const std::size_t rows = product.rows, columns = product.columns, terms = product.terms;
+    if (place(product.a[0]) > place(product.a[(rows - 1) * terms])) {
+      for (std::size_t r = 0; r < rows / 2; ++r) {
+        const std::size_t other = rows - 1 - r;
+        std::swap_ranges(&product.a[r * terms], &product.a[r * terms] + terms, &product.a[other * terms]);
+        std::swap_ranges(&product.results[r * columns], &product.results[r * columns] + columns,
+                         &product.results[other * columns]);
+      }
+    }
+    if (place(product.b[0]) > place(product.b[columns - 1])) {
+      const auto reverse_rows = [columns](std::vector<Id>& matrix) {
+        for (std::size_t first = 0; first < matrix.size(); first += columns) {
+          std::reverse(&matrix[first], &matrix[first] + columns);
+        }
+      };
+      reverse_rows(product.b);
+      reverse_rows(product.results);
+    }
+  }
 
   /// Sums with as many terms of the same kinds.
   void place_alike(std::span<const Id> ids) {

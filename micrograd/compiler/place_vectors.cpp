@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include <micrograd/compiler/find_levels.hpp>
 #include <micrograd/compiler/lane_rows.hpp>
@@ -129,7 +131,24 @@ class VectorPlacer {
     writer_.append(Kind::scatter, ids.size(), out).operands = {first, count, 0};
   }
 
-  void place_rows(std::span<const Id> ids) {
+  /// Derivatives come in the order opposite to what they are made of. Results go in the order of their
+  /// operands.
+  std::vector<Id> in_order_of_operands(std::span<const Id> ids) {
+    std::vector<Id> order(ids.begin(), ids.end());
+    const Instruction& first = at(order.front());
+    const Instruction& last = at(order.back());
+    const std::array<std::pair<Id, Id>, 3> ends{{{first.a, last.a}, {first.b, last.b}, {first.c, last.c}}};
+    for (std::size_t k = 0; k < operand_count(first.op); ++k) {
+      const std::uint32_t x = places_.of(ends[k].first), y = places_.of(ends[k].second);
+      if (x == y) continue;
+      if (x > y) std::ranges::reverse(order);
+      break;
+    }
+    return order;
+  }
+
+  void place_rows(std::span<const Id> given) {
+    const std::vector<Id> ids = in_order_of_operands(given);
     const OpCode op = at(ids[0]).op;
     const std::size_t count = operand_count(op);
     std::array<Operand, 3> operands;
