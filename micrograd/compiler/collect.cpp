@@ -11,6 +11,12 @@ namespace {
 /// How far apart the instructions of one sum may lie: until it is computed, all that its terms need must be
 /// kept, and a sum over a whole program would keep the whole program.
 constexpr Id longest_span = 1024;
+/// Numbers of the program up to this one, and its reciprocal, are moved from a result to what uses it.
+constexpr double largest_scale = 1024;
+/// So many of them are taken together at most.
+constexpr std::uint8_t most_scales = 8;
+/// Two of them and this one can be multiplied.
+constexpr double largest_factor = 1e300;
 
 template <class Op> constexpr OpCode op = static_cast<OpCode>(code<Op>);
 
@@ -19,15 +25,15 @@ class Collector {
   explicit Collector(Code before) : before_(std::move(before)) {}
 
   Code run() {
-    count_uses();
     mark_exact();
+    count_uses();
     decide();
     after_.reserve(before_.size());
     after_.loops = before_.loops;
     after_.columns = std::move(before_.columns);
     place_.assign(before_.size(), none);
     for (Id id = 0; id < before_.size(); ++id) {
-      if (absorbed_[id] == 0) place_[id] = copy(id);
+      if (absorbed_[id] == 0 && scaled_[id] == 0) place_[id] = copy(id);
     }
     after_.take_labels(before_, place_);
     for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
@@ -48,10 +54,62 @@ class Collector {
 
   void count_uses() {
     uses_.assign(before_.size(), 0);
+    whole_.assign(before_.size(), 0);
     const auto use = [this](Id id) { uses_[id] = static_cast<std::uint8_t>(std::min(uses_[id] + 1, 2)); };
-    for (const Instruction& instruction : before_.instructions) for_each_operand(before_, instruction, use);
-    for (const Id output : before_.outputs) use(output);
-    for (const Guard& guard : before_.guards) use(guard.comparison);
+    const auto use_whole = [&](Id id) {
+      use(id);
+      whole_[id] = 1;
+    };
+    for (Id id = 0; id < before_.size(); ++id) {
+      takes_apart(id) ? for_each_operand(before_, at(id), use) : for_each_operand(before_, at(id), use_whole);
+    }
+    for (const Id output : before_.outputs) use_whole(output);
+    for (const Guard& guard : before_.guards) use_whole(guard.comparison);
+  }
+
+  /// Whether it could use what a scaled operand is made of. A term has one factor that is no number of the
+  /// program at most.
+  bool takes_apart(Id id) const {
+    if (!is_part_of_sums(id) || exact_[id] != 0) return false;
+    const Instruction& x = at(id);
+    if (x.op != op<Multiply> || (varies(x.a) && varies(x.b))) return true;
+    const Id by = varies(x.a) ? x.b : x.a;
+    return before_.is_number(by) && std::abs(before_.number(by)) < largest_factor;
+  }
+
+  /// -x, or x times a number of the program, if all that use it can use x as well: x is there anyway. The
+  /// number is neither large nor small, since it moves to another place in a product, where nothing may
+  /// overflow that would not have done so before.
+  bool is_scaled(Id id) const {
+    if (whole_[id] != 0 || !is_part_of_sums(id)) return false;
+    const Instruction& x = at(id);
+    const Id by = varies(x.a) ? x.b : x.a, of = varies(x.a) ? x.a : x.b;
+    if (scaled_[of] == most_scales) return false;
+    if (x.op == op<Negate>) return scaled_[of] != 0 || !is_part_of_sums(of) || uses_[of] > 1;
+    if (x.op != op<Multiply> || varies(x.a) == varies(x.b)) return false;
+    if (!before_.is_number(by) || (scaled_[of] == 0 && uses_[of] == 1 && is_product_of_two(of))) return false;
+    const double size = std::abs(factor_of(of).number * before_.number(by));
+    return size >= 1 / largest_scale && size <= largest_scale;
+  }
+
+  /// A result as a number times another one that is not scaled.
+  struct Scaled {
+    double number = 1;
+    Id of = none;
+  };
+  Scaled factor_of(Id id) const {
+    double number = 1;
+    while (scaled_[id] != 0) {
+      const Instruction& x = at(id);
+      if (x.op == op<Negate>) {
+        number = -number;
+        id = x.a;
+      } else {
+        number *= before_.number(varies(x.a) ? x.b : x.a);
+        id = varies(x.a) ? x.a : x.b;
+      }
+    }
+    return {.number = number, .of = id};
   }
 
   /// 1 for what comparisons depend on.
@@ -66,32 +124,54 @@ class Collector {
 
   void decide() {
     absorbed_.assign(before_.size(), 0);
+    scaled_.assign(before_.size(), 0);
+    sum_of_squares_.assign(before_.size(), 0);
     start_.resize(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       start_[id] = id;
       if (!is_part_of_sums(id)) continue;
       const Instruction& x = at(id);
+      if (is_scaled(id)) {
+        scaled_[id] = static_cast<std::uint8_t>(1 + scaled_[varies(x.a) ? x.a : x.b]);
+        continue;
+      }
       if (is_chain(id)) {
         absorb(x.a, id);
-        if (exact_[id] == 0 ? is_product(x.b) : x.op == op<Add> && is_weighted(x.b)) absorb(x.b, id);
+        const bool joins = exact_[id] == 0 ? is_product(x.b) || sum_of_squares_[x.b] != 0
+                                           : x.op == op<Add> && is_weighted(x.b);
+        if (joins) absorb(x.b, id);
+        sum_of_squares_[id] = x.op == op<Add> && is_product(x.b) && is_square(x.b) &&
+                              (is_square(x.a) || sum_of_squares_[x.a] != 0);
       } else if (x.op == op<Negate>) {
         absorb(x.a, id);
       } else if (varies(x.a) != varies(x.b)) {
         const Id inner = varies(x.a) ? x.a : x.b;
-        if (exact_[id] == 0 && is_product_of_two(inner)) absorb(inner, id);
+        if (exact_[id] == 0 && is_product_of_two(inner) && (takes_apart(id) || !has_scaled(inner)))
+          absorb(inner, id);
       }
     }
   }
 
   void absorb(Id operand, Id user) {
-    if (!is_part_of_sums(operand) || uses_[operand] != 1 || user - start_[operand] > longest_span) return;
+    if (!is_part_of_sums(operand) || scaled_[operand] != 0) return;
+    if (uses_[operand] != 1 || user - start_[operand] > longest_span) return;
     absorbed_[operand] = 1;
     start_[user] = std::min(start_[user], start_[operand]);
+  }
+  /// x * x, or that times a positive number: a sum of such may be torn apart, since its terms do not cancel.
+  bool is_square(Id id) const {
+    const Instruction& x = at(id);
+    if (x.op != op<Multiply>) return false;
+    if (varies(x.a) == varies(x.b)) return x.a == x.b;
+    const Id by = varies(x.a) ? x.b : x.a;
+    return before_.is_number(by) && before_.number(by) > 0 && is_product_of_two(varies(x.a) ? x.a : x.b) &&
+           is_square(varies(x.a) ? x.a : x.b);
   }
   bool is_product_of_two(Id id) const {
     const Instruction& x = at(id);
     return x.op == op<Multiply> && varies(x.a) && varies(x.b);
   }
+  bool has_scaled(Id product) const { return scaled_[at(product).a] != 0 || scaled_[at(product).b] != 0; }
   /// A product with what is the same for all rounds, as in a neuron. Where comparisons depend on a sum, only
   /// such ones are added without rounding them first: a difference of equal products must stay 0.
   bool is_weighted(Id id) const {
@@ -133,8 +213,7 @@ class Collector {
   }
 
   /// The terms of a sum, last one first.
-  void write_terms(Id id) {
-    bool minus = false;
+  void write_terms(Id id, bool minus = false) {
     while (true) {
       const Instruction& x = at(id);
       if (x.op == op<Multiply>) return write_product(id, minus);
@@ -150,26 +229,39 @@ class Collector {
       id = at(id).a;
       minus = !minus;
     }
-    absorbed_[id] != 0 ? write_product(id, minus) : write_plain(id, minus);
+    if (absorbed_[id] == 0) return write_plain(id, minus);
+    is_chain(id) ? write_terms(id, minus) : write_product(id, minus);
   }
 
   void write_plain(Id id, bool minus) {
-    Product term{.minus = minus};
-    (varies(id) ? term.x : term.factor) = place_[id];
-    terms_.push_back(term);
+    if (!varies(id)) {
+      terms_.push_back({.minus = minus, .factor = place_[id]});
+      return;
+    }
+    write(minus, none, id, none);
   }
 
   void write_product(Id id, bool minus) {
     const Instruction& x = at(id);
-    if (varies(x.a) && varies(x.b)) {
-      terms_.push_back({.minus = minus, .x = place_[x.a], .y = place_[x.b]});
-      return;
-    }
+    if (varies(x.a) && varies(x.b)) return write(minus, none, x.a, x.b);
     const Id inner = varies(x.a) ? x.a : x.b;
-    Product term{.minus = minus, .factor = place_[varies(x.a) ? x.b : x.a], .x = place_[inner]};
-    if (absorbed_[inner] != 0) {
-      term.x = place_[at(inner).a];
-      term.y = place_[at(inner).b];
+    const Id factor = varies(x.a) ? x.b : x.a;
+    absorbed_[inner] != 0 ? write(minus, factor, at(inner).a, at(inner).b)
+                          : write(minus, factor, inner, none);
+  }
+
+  /// The term ± factor * (x * y), of what x and y are made of.
+  void write(bool minus, Id factor, Id x, Id y) {
+    const Scaled first = factor_of(x);
+    const Scaled second = y == none ? Scaled{} : factor_of(y);
+    const double number = first.number * second.number;
+    Product term{.minus = minus != std::signbit(number),
+                 .factor = factor == none ? none : place_[factor],
+                 .x = place_[first.of],
+                 .y = y == none ? none : place_[second.of]};
+    if (std::abs(number) != 1) {
+      const double by = factor == none ? 1 : before_.number(factor);
+      term.factor = after_.literal(std::abs(number) * by);
     }
     terms_.push_back(term);
   }
@@ -185,10 +277,13 @@ class Collector {
 
   Code before_;
   Code after_;
-  std::vector<std::uint8_t> uses_;  ///< 0, 1, or 2 for more
+  std::vector<std::uint8_t> uses_;   ///< 0, 1, or 2 for more
+  std::vector<std::uint8_t> whole_;  ///< 1: something needs the result itself
   std::vector<std::uint8_t> exact_;
+  std::vector<std::uint8_t> scaled_;    ///< 0, or part of all that use it: how many deep
   std::vector<std::uint8_t> absorbed_;  ///< 1: part of the one instruction that uses it
-  std::vector<Id> start_;               ///< of the earliest instruction that became part of this one
+  std::vector<std::uint8_t> sum_of_squares_;
+  std::vector<Id> start_;  ///< of the earliest instruction that became part of this one
   std::vector<Id> place_;
   std::vector<Product> terms_;
 };
