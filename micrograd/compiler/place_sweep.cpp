@@ -12,8 +12,8 @@ namespace micrograd::compiler {
 
 namespace {
 
-/// Outputs that are stored together: as many doubles as a cache line holds.
-constexpr std::size_t stored_together = 8;
+/// Outputs that are stored together: rows are written faster in long stretches, but the slots wait.
+constexpr std::size_t stored_together = 64;
 
 class SweepPlacer {
  public:

@@ -131,7 +131,7 @@ class Plan<Real>::Run {
     std::exception_ptr failure;
     const auto work = [&] {
       try {
-        const typename SweepPlan<Real>::Borrowed borrowed(sweep);
+        const typename SweepPlan<Real>::Borrowed borrowed(sweep, batch_);
         typename SweepPlan<Real>::Workplace& here = *borrowed;
         for (std::size_t stripe = next++; stripe < stripes.count; stripe = next++) {
           const std::span<double> sums_here = std::span(sums).subspan(stripe * sweep.sums(), sweep.sums());

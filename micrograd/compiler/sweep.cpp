@@ -16,7 +16,7 @@ namespace {
 
 // A block's slots should stay in the first-level cache, and yet be long enough that finding the next kernel
 // costs little beside running it.
-constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
+constexpr std::size_t cache_bytes = std::size_t{48} * 1024;
 constexpr std::size_t longest_block = 256;
 /// The place of sums that need none: every round gives one of them.
 constexpr std::size_t no_sum = std::numeric_limits<std::size_t>::max();
@@ -337,7 +337,6 @@ auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
                 .products = std::vector<Real>(product_totals_),
                 .scratch = std::vector<Real>(scratch_),
                 .mask = std::vector<Real>(block_),
-                .rows = std::vector<std::size_t>(block_),
                 .offsets = std::vector<std::size_t>(block_)});
 }
 
