@@ -29,6 +29,7 @@ class Collector {
     count_uses();
     decide();
     after_.reserve(before_.size());
+    after_.products.reserve(before_.size());
     after_.loops = before_.loops;
     after_.columns = std::move(before_.columns);
     place_.assign(before_.size(), none);
@@ -96,25 +97,31 @@ class Collector {
   struct Scaled {
     double number = 1;
     Id of = none;
+    Id by = none;  ///< ± that number, if it is one of the program
   };
   Scaled factor_of(Id id) const {
     double number = 1;
+    Id by = none;
+    std::size_t numbers = 0;
     while (scaled_[id] != 0) {
       const Instruction& x = at(id);
       if (x.op == op<Negate>) {
         number = -number;
         id = x.a;
       } else {
-        number *= before_.number(varies(x.a) ? x.b : x.a);
+        by = varies(x.a) ? x.b : x.a;
+        number *= before_.number(by);
+        ++numbers;
         id = varies(x.a) ? x.a : x.b;
       }
     }
-    return {.number = number, .of = id};
+    return {.number = number, .of = id, .by = numbers == 1 ? by : none};
   }
 
   /// 1 for what comparisons depend on.
   void mark_exact() {
     exact_.assign(before_.size(), 0);
+    if (std::ranges::none_of(before_.instructions, is_comparison, &Instruction::op)) return;
     for (std::size_t id = before_.size(); id-- > 0;) {
       const Instruction& x = before_.instructions[id];
       if (exact_[id] == 0 && !is_comparison(x.op)) continue;
@@ -187,14 +194,14 @@ class Collector {
   Id copy(Id id) {
     const Instruction& x = at(id);
     if (is_part_of_sums(id)) return append_dot(id);
-    if (x.op == special::column) return after_.append(x);  // all of them came along
+    if (x.op == special::column) return after_.append(x, before_.varying[id]);  // all of them came along
     if (x.op == special::literal) return after_.literal(before_.literals[x.a]);
     Instruction copied = after_.taken_from(before_, x, place_);
     if (x.op == special::data) {
       after_.literals.push_back(before_.literals[x.a]);
       copied.a = static_cast<Id>(after_.literals.size() - 1);
     }
-    return after_.append(copied);
+    return after_.append(copied, before_.varying[id]);
   }
 
   Id append_dot(Id id) {
@@ -209,7 +216,8 @@ class Collector {
     }
     terms_.clear();
     return after_.append(
-        {.op = special::dot, .a = first, .b = static_cast<Id>(after_.products.size() - first)});
+        {.op = special::dot, .a = first, .b = static_cast<Id>(after_.products.size() - first)},
+        before_.varying[id]);
   }
 
   /// The terms of a sum, last one first.
@@ -259,7 +267,9 @@ class Collector {
                  .factor = factor == none ? none : place_[factor],
                  .x = place_[first.of],
                  .y = y == none ? none : place_[second.of]};
-    if (std::abs(number) != 1) {
+    if (factor == none && second.of == none && first.by != none && before_.number(first.by) > 0) {
+      term.factor = place_[first.by];
+    } else if (std::abs(number) != 1) {
       const double by = factor == none ? 1 : before_.number(factor);
       term.factor = after_.literal(std::abs(number) * by);
     }

@@ -180,6 +180,7 @@ void SweepPlan<Real>::prepare_products() {
 template <class Real>
 void SweepPlan<Real>::divide() {
   using Kind = typename Part::Kind;
+  parts_.reserve(sweep_.steps.size() + sweep_.stores.size());
   std::size_t next_store = 0;
   for (std::uint32_t s = 0; s < sweep_.steps.size(); ++s) {
     const Step& step = sweep_.steps[s];
