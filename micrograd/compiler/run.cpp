@@ -125,7 +125,7 @@ class Plan<Real>::Run {
 
   void run_sweep(const SweepPlan<Real>& sweep, std::size_t rounds) {
     const Stripes stripes(rounds, sweep.block(), sweep.sums());
-    std::vector<double> sums(stripes.count * sweep.sums());
+    std::vector<double> sums(std::max<std::size_t>(stripes.count, 1) * sweep.sums());  // of no rounds: 0
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     std::exception_ptr failure;

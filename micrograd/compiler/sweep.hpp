@@ -109,8 +109,9 @@ class SweepPlan {
                  std::size_t count, std::span<double> sums) const;
   /// Adds what the totals are so far to the sums and starts them anew.
   void take_totals(Workplace& here, std::span<double> sums) const;
-  /// Puts the sums of all stripes, one after the other, into their places.
-  void finish(std::span<const double> sums, std::span<Real> uniforms) const;
+  /// Adds up the sums of all stripes, at least one, which lie one after the other; puts them into their
+  /// places.
+  void finish(std::span<double> sums, std::span<Real> uniforms) const;
 
  private:
   class Block;
