@@ -24,8 +24,9 @@ struct Workload {
   std::string name;
   std::string unit = "operation";    ///< what `Contestant::operations` counts
   std::string judged = "micrograd";  ///< the contestant that has a target
-  double target = 0;     ///< highest ratio of its time to the first one's that we accept; 0: none set
-  double target_ns = 0;  ///< highest time of a unit; 0: none set
+  double target = 0;        ///< highest ratio of its time to the first one's that we accept; 0: none set
+  double target_ns = 0;     ///< highest time of a unit; 0: none set
+  double tolerance = 1e-9;  ///< by how much of it a result may differ from the first contestant's
   std::vector<Contestant> contestants;
 };
 
@@ -44,6 +45,10 @@ Workload least_squares_objective();
 Workload log_sum_exp_objective();
 Workload bundle_adjustment_objective();
 Workload k_means_objective();
+Workload lstm_objective();
+Workload determinant_objective();
+Workload gpt_step();
+Workload wide_gpt_step();
 Workload compile_cost(std::size_t operations, const std::string& name);
 
 }  // namespace bench

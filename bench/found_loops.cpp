@@ -187,6 +187,13 @@ Workload least_squares_objective() {
 Workload log_sum_exp_objective() {
   return objective("F3 log-sum-exp", 0.9, objectives::LogSumExp(), numbers(40'000, 1));
 }
+Workload lstm_objective() {
+  const objectives::Lstm f{.layers = 2, .bits = 14, .sequence = numbers(1024 * 14, 1)};
+  return objective("F4 LSTM", 1.6, f, numbers(f.variables(), 2));
+}
+Workload determinant_objective() {
+  return objective("F7 determinant", 0.1, objectives::Determinant{.n = 7}, numbers(49, 1));
+}
 Workload bundle_adjustment_objective() {
   objectives::BundleAdjustment f{.cameras = 49, .points = 7776, .observations = {}};
   std::mt19937_64 random(1);

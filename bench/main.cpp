@@ -93,7 +93,7 @@ void check_agreement(const Workload& workload) {
   for (const Contestant& contestant : workload.contestants) {
     if (contestant.operations != first.operations) continue;
     const double got = contestant.prepare()();
-    if (std::abs(got - expected) <= 1e-9 * std::abs(expected)) continue;
+    if (std::abs(got - expected) <= workload.tolerance * std::abs(expected)) continue;
     throw std::runtime_error(key(workload, contestant) + ": a wrong result (got " + std::to_string(got) +
                              ", expected " + std::to_string(expected) + ", as " + first.name + ")");
   }
@@ -216,6 +216,10 @@ void run(const Options& options) {
                                   bench::log_sum_exp_objective(),
                                   bench::bundle_adjustment_objective(),
                                   bench::k_means_objective(),
+                                  bench::lstm_objective(),
+                                  bench::determinant_objective(),
+                                  bench::gpt_step(),
+                                  bench::wide_gpt_step(),
                                   bench::compile_cost(1'000, "C1 compile 1e3"),
                                   bench::compile_cost(100'000, "C2 compile 1e5"),
                                   bench::compile_cost(10'000'000, "C3 compile 1e7"),

@@ -175,4 +175,79 @@ struct BundleAdjustment {
   }
 };
 
+/// The loss of a language model of LSTM layers whose gates are elementwise, as in ADBench: `layers` times
+/// eight weights and biases a bit, then what scales inputs and outputs.
+struct Lstm {
+  std::size_t layers, bits;
+  std::vector<double> sequence;  ///< steps of so many bits
+
+  [[nodiscard]] std::size_t variables() const { return layers * 8 * bits + 3 * bits; }
+
+  template <class T>
+  T operator()(std::span<const T> all) const {
+    using std::exp, std::log, std::tanh;
+    const auto sigmoid = [](const T& x) { return T(1 / (1 + exp(-x))); };
+    const std::size_t steps = sequence.size() / bits;
+    std::vector<T> hidden(layers * bits, T(0)), cell(layers * bits, T(0)), x(bits), y(bits);
+    const std::span<const T> ends = all.subspan(layers * 8 * bits);
+    T total = 0;
+    for (std::size_t t = 0; t + 1 < steps; ++t) {
+      for (std::size_t i = 0; i < bits; ++i) x[i] = sequence[t * bits + i] * ends[i];
+      for (std::size_t layer = 0; layer < layers; ++layer) {
+        const std::span<const T> weights = all.subspan(layer * 8 * bits, 4 * bits);
+        const std::span<const T> biases = all.subspan(layer * 8 * bits + 4 * bits, 4 * bits);
+        for (std::size_t i = 0; i < bits; ++i) {
+          T& h = hidden[layer * bits + i];
+          T& c = cell[layer * bits + i];
+          const auto gate = [&](std::size_t which, const T& of) {
+            return T(of * weights[which * bits + i] + biases[which * bits + i]);
+          };
+          const T forget = sigmoid(gate(0, x[i])), in = sigmoid(gate(1, h)), out = sigmoid(gate(2, x[i]));
+          const T change = tanh(gate(3, h));
+          c = c * forget + in * change;
+          h = out * tanh(c);
+        }
+        for (std::size_t i = 0; i < bits; ++i) x[i] = hidden[layer * bits + i];
+      }
+      T sum = 0;
+      for (std::size_t i = 0; i < bits; ++i) {
+        y[i] = x[i] * ends[bits + i] + ends[2 * bits + i];
+        sum += exp(y[i]);
+      }
+      const T shift = log(sum + 2);
+      for (std::size_t i = 0; i < bits; ++i) total += sequence[(t + 1) * bits + i] * (y[i] - shift);
+    }
+    return -total / static_cast<double>((steps - 1) * bits);
+  }
+};
+
+/// The determinant of an n x n matrix by its minors, each as often as it occurs.
+struct Determinant {
+  std::size_t n;
+
+  template <class T>
+  T operator()(std::span<const T> matrix) const {
+    return minor(matrix, 0, (1U << n) - 1);
+  }
+
+ private:
+  template <class T>
+  T minor(std::span<const T> matrix, std::size_t row, unsigned columns) const {
+    if (row == n) return T(1);
+    T sum = 0;
+    bool minus = false;
+    for (std::size_t column = 0; column < n; ++column) {
+      if ((columns >> column & 1U) == 0) continue;
+      const T term = matrix[row * n + column] * minor(matrix, row + 1, columns & ~(1U << column));
+      if (minus) {
+        sum -= term;
+      } else {
+        sum += term;
+      }
+      minus = !minus;
+    }
+    return sum;
+  }
+};
+
 }  // namespace bench::objectives

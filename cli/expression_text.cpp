@@ -17,7 +17,7 @@ constexpr std::size_t widest_line = 72;
 
 /// Whether a terminal shows the character two columns wide (the blocks of Unicode's East Asian Width that
 /// matter in practice).
-bool is_wide(char32_t code) {
+bool takes_two_columns(char32_t code) {
   constexpr std::array<std::pair<char32_t, char32_t>, 8> blocks{{{0x1100, 0x115F},
                                                                  {0x2E80, 0xA4CF},
                                                                  {0xAC00, 0xD7A3},
@@ -50,7 +50,7 @@ std::vector<Shown> shown(std::string_view line) {
     } else {
       characters.push_back({.begin = i,
                             .text = std::string(line.substr(i, character.length)),
-                            .width = is_wide(character.code) ? 2U : 1U});
+                            .width = takes_two_columns(character.code) ? 2U : 1U});
     }
     i += std::max<std::size_t>(1, character.length);
   }

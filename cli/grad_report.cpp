@@ -54,10 +54,10 @@ const char* word_for(GradReport::Verdict verdict) {
   return "overflows";
 }
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// JSON has no NaN and no infinities, so they are texts.
-Json json_number(double x) {
+OrderedJson json_number(double x) {
   if (std::isnan(x)) return "nan";
   if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
   return x;
@@ -114,10 +114,10 @@ void print_text(const GradReport& report, int digits, std::ostream& out) {
 }
 
 void print_json(const GradReport& report, std::ostream& out) {
-  Json json;
+  OrderedJson json;
   json["value"] = json_number(report.value);
-  json["variables"] = Json::object();
-  json["gradients"] = Json::object();
+  json["variables"] = OrderedJson::object();
+  json["gradients"] = OrderedJson::object();
   for (const GradReport::Entry& entry : report.variables) {
     json["variables"][entry.name] = json_number(entry.value);
     json["gradients"][entry.name] = json_number(entry.gradient);
@@ -128,21 +128,21 @@ void print_json(const GradReport& report, std::ostream& out) {
   }
   if (report.check) {
     json["check"]["passed"] = !report.check_failed();
-    json["check"]["variables"] = Json::object();
+    json["check"]["variables"] = OrderedJson::object();
     for (const GradReport::CheckedEntry& entry : *report.check) {
       json["check"]["variables"][entry.name] = {
           {"analytic", json_number(entry.analytic)},
           {"numeric", json_number(entry.numeric)},
           {"difference", json_number(std::abs(entry.analytic - entry.numeric))},
           {"passed", entry.verdict == GradReport::Verdict::overflows
-                         ? Json()
-                         : Json(entry.verdict == GradReport::Verdict::ok)}};
+                         ? OrderedJson()
+                         : OrderedJson(entry.verdict == GradReport::Verdict::ok)}};
     }
   }
   if (report.hessian) {
-    json["hessian"] = Json::array();
+    json["hessian"] = OrderedJson::array();
     for (std::size_t i = 0; i < report.hessian->rows; ++i) {
-      Json row = Json::array();
+      OrderedJson row = OrderedJson::array();
       for (std::size_t j = 0; j < report.hessian->columns; ++j)
         row.push_back(json_number((*report.hessian)(i, j)));
       json["hessian"].push_back(std::move(row));
@@ -150,7 +150,7 @@ void print_json(const GradReport& report, std::ostream& out) {
   }
   if (report.explanation) json["explanation"] = *report.explanation;
   if (!report.picture.empty()) json["picture"] = report.picture;
-  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  out << json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
 }
 
 void print_functions(std::ostream& out) {

@@ -77,6 +77,20 @@ std::vector<std::size_t> widths_of(const Config& config) {
   return widths;
 }
 
+/// Before a net is made whose size nothing but a setting or a file of a few bytes says.
+void check_size(std::size_t inputs, const std::vector<std::size_t>& widths) {
+  constexpr double most_parameters = 50e6;
+  double parameters = 0;  // as a whole number it could overflow
+  auto before = static_cast<double>(inputs);
+  for (const std::size_t width : widths) {
+    parameters += (before + 1) * static_cast<double>(width);
+    before = static_cast<double>(width);
+  }
+  if (parameters <= most_parameters) return;
+  throw UsageError(fmt::format("model: the net is too large (got {:g} parameters, expected at most {:.0f})",
+                               parameters, most_parameters));
+}
+
 /// One for each layer: the hidden ones' as the setting says, and of the last none.
 std::vector<micrograd::Activation> activations_of(const Settings& settings) {
   std::vector<micrograd::Activation> activations;
@@ -118,6 +132,7 @@ micrograd::MLP make_net(const Config& config, const micrograd::SafeTensors& weig
 
 micrograd::MLP make_net(const Config& config) {
   const std::vector<std::size_t> widths = widths_of(config);
+  check_size(config.data.csv.columns(), widths);
   return micrograd::MLP(config.data.csv.columns(), widths,
                         {.initialiser = micrograd::initialiser_named(config.settings.init),
                          .seed = config.settings.seed,

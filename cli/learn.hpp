@@ -22,6 +22,7 @@ struct Objective {
 };
 Objective objective(const Config& config);
 
+/// Throws micrograd::UsageError for a net of more parameters than fit into the memory of usual machines.
 micrograd::MLP make_net(const Config& config);
 /// The same for a run that has weights already. Throws micrograd::IoError, before it makes anything of the
 /// sizes that the configuration claims, if the weights are not of these sizes.

@@ -196,7 +196,9 @@ Data load_same_data(const Config& config, const std::string& moved_to) {
   Data data = load_data(settings);
   if (to_json({.settings = config.settings, .data = data.shape}) == to_json(config)) return data;
   throw UsageError(fmt::format(
-      "{} is not the data that this run began with; bring it back, or begin a new run", settings.data));
+      "data: {} is not what this run began with (got {} rows with the fingerprint {:x}, expected {} "
+      "with {:x}); bring it back, or begin a new run",
+      settings.data, data.shape.rows, data.shape.fingerprint, config.data.rows, config.data.fingerprint));
 }
 
 namespace {
@@ -233,7 +235,10 @@ Dataset load_more(const Config& config, const std::string& source) {
   if (source.empty()) {
     Dataset held_out = load_same_data(config).held_out;
     if (held_out.rows() > 0) return held_out;
-    throw UsageError("this run held out no rows (got held-out 0); name a file of rows to judge it by");
+    throw UsageError(
+        "evaluate: this run held out no rows (got held-out 0, expected more); name a file of rows to judge "
+        "it "
+        "by");
   }
   Dataset data;
   if (learned_from_pictures(config)) {

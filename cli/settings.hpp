@@ -66,7 +66,7 @@ void for_each_setting(S& s, F&& f) {
   f("model", s.model, "neurons in each hidden layer");
   f("activation", s.activation,
     "of the hidden layers, one for all or one for each (tanh,relu): linear, relu, tanh, sigmoid, softplus, "
-    "gelu, silu");
+    "gelu, silu, leakyrelu, elu");
   f("init", s.init, "initial weights: uniform, he, xavier or xavier_normal");
   f("dropout", s.dropout, "share of hidden outputs left out while learning");
   f("loss", s.loss, "cross-entropy, binary-cross-entropy, hinge, mse, mae, huber; auto chooses by the data");

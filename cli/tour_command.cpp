@@ -21,13 +21,13 @@ struct TourArguments {
 };
 
 /// What the command itself says.
-struct Words {
+struct Phrases {
   std::string_view list;
   std::string_view prompt;
   std::string_view next;
 };
 
-Words words_in(Language language) {
+Phrases words_in(Language language) {
   if (language == Language::chinese) {
     return {.list = "课程（播放：micrograd tour 名称）：",
             .prompt = "{}/{}  空格：继续，q：退出",
@@ -97,7 +97,7 @@ std::size_t window_of(std::span<const Line> lines, const Terminal& terminal) {
 
 class Player {
  public:
-  Player(std::span<const std::span<const Block>> steps, Words words) : steps_(steps), words_(words) {}
+  Player(std::span<const std::span<const Block>> steps, Phrases words) : steps_(steps), words_(words) {}
 
   /// The exit code if the reader leaves early.
   std::optional<int> play() {
@@ -144,7 +144,7 @@ class Player {
   }
 
   std::span<const std::span<const Block>> steps_;
-  Words words_;
+  Phrases words_;
   std::size_t step_ = 0;
   Keyboard keyboard_;
 };
@@ -158,7 +158,7 @@ int play_lesson(const std::filesystem::path& folder, const std::string& wanted, 
     print(typeset(blocks, standard_output()));
     return 0;
   }
-  const Words words = words_in(language);
+  const Phrases words = words_in(language);
   const std::vector<std::span<const Block>> steps = steps_of(blocks);
   if (const std::optional<int> exit_code = Player(steps, words).play()) return *exit_code;
   const auto at = std::find(names.begin(), names.end(), name);

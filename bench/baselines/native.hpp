@@ -73,6 +73,8 @@ double value_of(const objectives::LeastSquares& f, std::span<const double> x);
 double value_of(const objectives::LogSumExp& f, std::span<const double> x);
 double value_of(const objectives::BundleAdjustment& f, std::span<const double> x);
 double value_of(const objectives::KMeans& f, std::span<const double> x);
+double value_of(const objectives::Lstm& f, std::span<const double> x);
+double value_of(const objectives::Determinant& f, std::span<const double> x);
 
 }  // namespace native
 }  // namespace bench

@@ -37,6 +37,8 @@ constexpr auto names = [] {
   list[special::pick] = "pick";
   list[special::column] = "column";
   list[special::dot] = "dot";
+  list[special::greatest] = "greatest";
+  list[special::least] = "least";
   return list;
 }();
 
@@ -96,7 +98,7 @@ Id Code::append(Instruction instruction) {
     assert(first == 0 || second == 0 || first == second);
     return append(instruction, first != 0 ? first : second);
   }
-  LoopNumber loop = instruction.op == special::input ? rows_loop : LoopNumber{0};
+  LoopNumber loop = instruction.op == special::input && !is_for_one_row ? rows_loop : LoopNumber{0};
   if (instruction.op == special::column) loop = static_cast<LoopNumber>(instruction.b);
   for_each_operand(*this, instruction, [&](Id id) {
     assert(loop == 0 || varying[id] == 0 || varying[id] == loop);

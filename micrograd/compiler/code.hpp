@@ -56,6 +56,8 @@ enum : OpCode {
   pick,         ///< the value at place b of list a (a place in `lists`); NaN if there is none
   column,       ///< a number for each round of loop b; operand a: which of `columns`
   dot,          ///< a sum of products: b of the `products`, from the one at a on
+  greatest,     ///< of list a (a place in `lists`), as one `max` after the other gives it
+  least,        ///< the same with `min`
   count
 };
 }  // namespace special
@@ -129,6 +131,7 @@ struct Code {
   std::vector<Instruction> instructions;
   std::vector<LoopNumber> varying;  ///< the loop from round to round of which the result may differ
   std::vector<Loop> loops;
+  bool is_for_one_row = false;  ///< inputs do not vary then
   std::vector<double> literals;
   std::vector<Call> calls;
   std::vector<std::vector<Id>> lists;  ///< what is picked from, each list once
@@ -215,6 +218,10 @@ void for_each_operand(const Code& code, const Instruction& instruction, F&& f) {
   if (instruction.op == special::pick) {
     for (const Id id : code.lists[instruction.a]) f(id);
     f(instruction.b);
+    return;
+  }
+  if (instruction.op == special::greatest || instruction.op == special::least) {
+    for (const Id id : code.lists[instruction.a]) f(id);
     return;
   }
   if (instruction.op == special::dot) {

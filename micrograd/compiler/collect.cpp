@@ -8,8 +8,8 @@
 namespace micrograd::compiler {
 namespace {
 
-/// How far apart the instructions of one sum may lie: until it is computed, all that its terms need must be
-/// kept, and a sum over a whole program would keep the whole program.
+/// How far apart the instructions of one sum in a loop may lie: until it is computed, all that its terms need
+/// must be kept in slots, and a sum over a whole program would keep the whole program.
 constexpr Id longest_span = 1024;
 /// Numbers of the program up to this one, and its reciprocal, are moved from a result to what uses it.
 constexpr double largest_scale = 1024;
@@ -18,11 +18,14 @@ constexpr std::uint8_t most_scales = 8;
 /// Two of them and this one can be multiplied.
 constexpr double largest_factor = 1e300;
 
+/// Fewer operations than these outside loops are run one after the other, and stay as they are.
+constexpr std::size_t least_outside_loops = 256;
+
 template <class Op> constexpr OpCode op = static_cast<OpCode>(code<Op>);
 
 class Collector {
  public:
-  explicit Collector(Code before) : before_(std::move(before)) {}
+  Collector(Code before, bool outside_loops) : before_(std::move(before)), outside_loops_(outside_loops) {}
 
   Code run() {
     mark_exact();
@@ -31,6 +34,7 @@ class Collector {
     after_.reserve(before_.size());
     after_.products.reserve(before_.size());
     after_.loops = before_.loops;
+    after_.is_for_one_row = before_.is_for_one_row;
     after_.columns = std::move(before_.columns);
     place_.assign(before_.size(), none);
     for (Id id = 0; id < before_.size(); ++id) {
@@ -50,7 +54,8 @@ class Collector {
   const Instruction& at(Id id) const { return before_.instructions[id]; }
   bool is_chain(Id id) const { return at(id).op == op<Add> || at(id).op == op<Subtract>; }
   bool is_part_of_sums(Id id) const {
-    return varies(id) && (is_chain(id) || at(id).op == op<Negate> || at(id).op == op<Multiply>);
+    return (varies(id) || outside_loops_) &&
+           (is_chain(id) || at(id).op == op<Negate> || at(id).op == op<Multiply>);
   }
 
   void count_uses() {
@@ -82,7 +87,7 @@ class Collector {
   /// number is neither large nor small, since it moves to another place in a product, where nothing may
   /// overflow that would not have done so before.
   bool is_scaled(Id id) const {
-    if (whole_[id] != 0 || !is_part_of_sums(id)) return false;
+    if (whole_[id] != 0 || !varies(id) || !is_part_of_sums(id)) return false;
     const Instruction& x = at(id);
     const Id by = varies(x.a) ? x.b : x.a, of = varies(x.a) ? x.a : x.b;
     if (scaled_[of] == most_scales) return false;
@@ -124,9 +129,15 @@ class Collector {
     if (std::ranges::none_of(before_.instructions, is_comparison, &Instruction::op)) return;
     for (std::size_t id = before_.size(); id-- > 0;) {
       const Instruction& x = before_.instructions[id];
-      if (exact_[id] == 0 && !is_comparison(x.op)) continue;
+      if (exact_[id] == 0 && (!is_comparison(x.op) || asks_if_finite(x))) continue;
       for_each_operand(before_, x, [this](Id operand) { exact_[operand] = 1; });
     }
+  }
+
+  /// A comparison with a number so large that rounding is nothing beside it.
+  bool asks_if_finite(const Instruction& comparison) const {
+    constexpr double large = 1e300;
+    return before_.is_number(comparison.b) && std::abs(before_.number(comparison.b)) >= large;
   }
 
   void decide() {
@@ -136,6 +147,7 @@ class Collector {
     start_.resize(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       start_[id] = id;
+      if (is_extreme(id)) absorb_extreme(at(id).a, id);
       if (!is_part_of_sums(id)) continue;
       const Instruction& x = at(id);
       if (is_scaled(id)) {
@@ -147,7 +159,7 @@ class Collector {
         const bool joins = exact_[id] == 0 ? is_product(x.b) || sum_of_squares_[x.b] != 0
                                            : x.op == op<Add> && is_weighted(x.b);
         if (joins) absorb(x.b, id);
-        sum_of_squares_[id] = x.op == op<Add> && is_product(x.b) && is_square(x.b) &&
+        sum_of_squares_[id] = varies(id) && x.op == op<Add> && is_product(x.b) && is_square(x.b) &&
                               (is_square(x.a) || sum_of_squares_[x.a] != 0);
       } else if (x.op == op<Negate>) {
         absorb(x.a, id);
@@ -159,9 +171,30 @@ class Collector {
     }
   }
 
+  /// Outside loops, where many lie side by side, a chain of max or min is one operation, however long.
+  bool is_extreme(Id id) const {
+    return outside_loops_ && !varies(id) && (at(id).op == op<Max> || at(id).op == op<Min>);
+  }
+  void absorb_extreme(Id operand, Id user) {
+    if (at(operand).op == at(user).op && uses_[operand] == 1) absorbed_[operand] = 1;
+  }
+  Id append_extreme(Id id) {
+    std::vector<Id> list;  // last one first
+    for (Id top = id;; top = at(top).a) {
+      list.push_back(place_[at(top).b]);
+      if (absorbed_[at(top).a] != 0) continue;
+      list.push_back(place_[at(top).a]);
+      break;
+    }
+    std::ranges::reverse(list);
+    return after_.append({.op = at(id).op == op<Max> ? OpCode{special::greatest} : OpCode{special::least},
+                          .a = after_.list(std::move(list))});
+  }
+
   void absorb(Id operand, Id user) {
     if (!is_part_of_sums(operand) || scaled_[operand] != 0) return;
-    if (uses_[operand] != 1 || user - start_[operand] > longest_span) return;
+    if (uses_[operand] != 1 || varies(operand) != varies(user)) return;
+    if (varies(user) && user - start_[operand] > longest_span) return;
     absorbed_[operand] = 1;
     start_[user] = std::min(start_[user], start_[operand]);
   }
@@ -179,12 +212,16 @@ class Collector {
     return x.op == op<Multiply> && varies(x.a) && varies(x.b);
   }
   bool has_scaled(Id product) const { return scaled_[at(product).a] != 0 || scaled_[at(product).b] != 0; }
-  /// A product with what is the same for all rounds, as in a neuron. Where comparisons depend on a sum, only
-  /// such ones are added without rounding them first: a difference of equal products must stay 0.
+  /// A product with what is the same for all rounds, or outside loops with a parameter or a number, as in a
+  /// neuron. Where comparisons depend on a sum, only such ones are added without rounding them first: a
+  /// difference of equal products must stay 0.
   bool is_weighted(Id id) const {
     const Instruction& x = at(id);
-    return x.op == op<Multiply> && varies(x.a) != varies(x.b) && absorbed_[varies(x.a) ? x.a : x.b] == 0;
+    if (x.op != op<Multiply>) return false;
+    if (!varies(id)) return is_weight(x.a) != is_weight(x.b);
+    return varies(x.a) != varies(x.b) && absorbed_[varies(x.a) ? x.a : x.b] == 0;
   }
+  bool is_weight(Id id) const { return at(id).op == special::parameter || before_.is_number(id); }
   /// A term, and not a sum: not to be torn apart where it stands to the right of a sign.
   bool is_product(Id id) const {
     while (at(id).op == op<Negate> && absorbed_[at(id).a] != 0) id = at(id).a;
@@ -194,6 +231,7 @@ class Collector {
   Id copy(Id id) {
     const Instruction& x = at(id);
     if (is_part_of_sums(id)) return append_dot(id);
+    if (is_extreme(id) && absorbed_[x.a] != 0) return append_extreme(id);
     if (x.op == special::column) return after_.append(x, before_.varying[id]);  // all of them came along
     if (x.op == special::literal) return after_.literal(before_.literals[x.a]);
     Instruction copied = after_.taken_from(before_, x, place_);
@@ -205,6 +243,7 @@ class Collector {
   }
 
   Id append_dot(Id id) {
+    in_loop_ = varies(id);
     write_terms(id);
     const Id first = static_cast<Id>(after_.products.size());
     for (std::size_t i = terms_.size(); i-- > 0;) {
@@ -242,7 +281,7 @@ class Collector {
   }
 
   void write_plain(Id id, bool minus) {
-    if (!varies(id)) {
+    if (is_factor(id)) {
       terms_.push_back({.minus = minus, .factor = place_[id]});
       return;
     }
@@ -251,7 +290,7 @@ class Collector {
 
   void write_product(Id id, bool minus) {
     const Instruction& x = at(id);
-    if (varies(x.a) && varies(x.b)) return write(minus, none, x.a, x.b);
+    if (!is_factor(x.a) && !is_factor(x.b)) return write(minus, none, x.a, x.b);
     const Id inner = varies(x.a) ? x.a : x.b;
     const Id factor = varies(x.a) ? x.b : x.a;
     absorbed_[inner] != 0 ? write(minus, factor, at(inner).a, at(inner).b)
@@ -276,9 +315,12 @@ class Collector {
     terms_.push_back(term);
   }
 
+  /// Whether it is the same for all rounds of the loop that the sum is in.
+  bool is_factor(Id id) const { return in_loop_ && !varies(id); }
+
   /// Makes it twice as large, if that can be done without rounding; not for a factor that is not known.
   bool doubled(Product& term) {
-    if (term.x == none || (term.factor != none && !after_.is_number(term.factor))) return false;
+    if (!in_loop_ || term.x == none || (term.factor != none && !after_.is_number(term.factor))) return false;
     const double twice = term.factor == none ? 2.0 : 2.0 * after_.number(term.factor);
     if (!std::isfinite(twice)) return false;
     term.factor = after_.literal(twice);
@@ -286,6 +328,7 @@ class Collector {
   }
 
   Code before_;
+  const bool outside_loops_;
   Code after_;
   std::vector<std::uint8_t> uses_;   ///< 0, 1, or 2 for more
   std::vector<std::uint8_t> whole_;  ///< 1: something needs the result itself
@@ -296,10 +339,20 @@ class Collector {
   std::vector<Id> start_;  ///< of the earliest instruction that became part of this one
   std::vector<Id> place_;
   std::vector<Product> terms_;
+  bool in_loop_ = false;  ///< the sum that is being written
 };
 
 }  // namespace
 
-Code collect(Code code) { return Collector(std::move(code)).run(); }
+Code collect(Code code, bool outside_loops) {
+  if (outside_loops) {
+    std::size_t count = 0;
+    for (Id id = 0; id < code.size(); ++id) {
+      count += code.varying[id] == 0 && operand_count(code.instructions[id].op) > 0 ? 1 : 0;
+    }
+    outside_loops = count >= least_outside_loops;
+  }
+  return Collector(std::move(code), outside_loops).run();
+}
 
 }  // namespace micrograd::compiler

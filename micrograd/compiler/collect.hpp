@@ -11,7 +11,8 @@ namespace micrograd::compiler {
 /// differ from those before only by what a fused multiply-add does not round, and where the first terms are
 /// equal: x + x becomes 2 * x. Where a comparison depends on a sum, only products with what is the same for
 /// all rows are fused, so that a difference of equal products stays 0 and a tie falls the same way. To be
-/// done last, because other passes do not know `dot`. O(instructions).
-Code collect(Code code);
+/// done last, because other passes do not know `dot`. `outside_loops`: also what is the same for all rows, if
+/// there is enough of it to run side by side. O(instructions).
+Code collect(Code code, bool outside_loops = true);
 
 }  // namespace micrograd::compiler

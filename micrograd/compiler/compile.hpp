@@ -79,7 +79,8 @@ struct CompileOptions {
   /// Shorten the program before it is run; in which ways.
   bool simplify = true;
   compiler::SimplifyOptions simplify_options = {};
-  /// Find loops: sums of many terms that were computed alike.
+  /// Find loops: sums of many terms that were computed alike; and in what is in none of them, and in programs
+  /// on one row, vectors and matrix products.
   bool roll = true;
   /// Compute sums of products without writing down what lies between. Such sums round less often than eager
   /// code where the machine can multiply and add at once; where a comparison depends on them, only products
@@ -132,6 +133,9 @@ struct ProgramStats {
   std::size_t simplified = 0;  ///< of these, after simplification
   std::size_t paths = 0;       ///< ways through the branches seen so far
   std::size_t block = 0;       ///< rows that go through the program together
+  /// What was found in the source, in words: `100 rounds as one batch, 9 matrix products`; "nothing" if each
+  /// operation runs by itself.
+  std::string found = {};
 };
 
 /// A constant with the data of now. Throws UsageError for a value that is being compiled.
@@ -205,7 +209,8 @@ class Program {
   /// lines: a number for each row; dashed ones: one number for all rows. If not all is shown, a note says how
   /// much is not. Throws as `dump`, and for Stage::scheduled, of which there is no picture.
   [[nodiscard]] std::string to_dot(const DrawOptions& options = {}) const;
-  [[nodiscard]] ProgramStats stats() const;
+  /// Of the program for what is wanted. Throws as `dump`.
+  [[nodiscard]] ProgramStats stats(Want want = Want::values) const;
 
   class Implementation;
   explicit Program(std::shared_ptr<Implementation> implementation)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <micrograd/compiler/dump_vectors.hpp>
 #include <micrograd/engine/describe.hpp>
 
 namespace micrograd::compiler {
@@ -39,6 +40,11 @@ template <class Name> std::string text_of(const Code& code, const Instruction& x
   if (x.op == special::dot) return sum_of_products(code, x, name);
   if (x.op == special::pick) {
     std::string text = "pick " + name(x.b) + " of";
+    for (const Id id : code.lists[x.a]) text += " " + name(id);
+    return text;
+  }
+  if (x.op == special::greatest || x.op == special::least) {
+    std::string text = std::string(name_of(x.op)) + " of";
     for (const Id id : code.lists[x.a]) text += " " + name(id);
     return text;
   }
@@ -228,8 +234,15 @@ std::string dump(const Code& code, const Schedule& schedule, std::span<const std
   std::size_t next_block = 0;
   for (std::size_t p = 0; p < schedule.phases.size(); ++p) {
     const Phase& phase = schedule.phases[p];
-    if (!phase.once.empty()) text += p == 0 ? "once:\n" : "then once:\n";
-    for (const Step& step : phase.once) text += line(step);
+    if (!phase.once.empty() || !phase.vectors.steps.empty()) text += p == 0 ? "once:\n" : "then once:\n";
+    if (phase.vectors.steps.empty()) {
+      for (const Step& step : phase.once) text += line(step);
+    }
+    for (const VectorStep& step : phase.vectors.steps) {
+      const bool is_once = step.kind == VectorStep::Kind::once;
+      text += is_once ? line(phase.once[step.operands[0]]) : dump_vector_step(phase.vectors, step);
+    }
+    for (const auto& [id, place] : phase.vectors.results) places[id] = place;
     for (const Sweep& sweep : phase.sweeps) {
       text += "for each block of " + std::to_string(blocks[next_block++]) + " " + rounds(sweep.loop) +
               ", slots: " + std::to_string(sweep.slots) + ":\n";

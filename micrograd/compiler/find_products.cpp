@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <micrograd/compiler/lists.hpp>
+
 namespace micrograd::compiler {
 namespace {
 
@@ -14,36 +16,6 @@ namespace {
 constexpr std::size_t least_products = 16;
 /// A sum with more terms of other kinds is not much of a product.
 constexpr std::size_t most_other_terms = 2;
-
-std::uint64_t mixed(std::uint64_t hash, Id id) {
-  hash = (hash ^ id) * 0x9e3779b97f4a7c15U;
-  return hash ^ hash >> 32;
-}
-
-std::uint64_t hash_of(std::span<const Id> ids) {
-  std::uint64_t hash = ids.size();
-  for (const Id id : ids) hash = mixed(hash, id);
-  return hash;
-}
-
-/// Lists that are told apart by what is in them.
-class Lists {
- public:
-  /// The number of the list, counted from 0 in order of first appearance.
-  std::size_t number_of(std::span<const Id> ids) {
-    const auto [first, last] = known_.equal_range(hash_of(ids));
-    for (auto at = first; at != last; ++at) {
-      if (std::ranges::equal(lists_[at->second], ids)) return at->second;
-    }
-    lists_.emplace_back(ids.begin(), ids.end());
-    known_.emplace(hash_of(ids), lists_.size() - 1);
-    return lists_.size() - 1;
-  }
-
- private:
-  std::vector<std::vector<Id>> lists_;
-  std::unordered_multimap<std::uint64_t, std::size_t> known_;
-};
 
 /// A dot that may be a row of a product.
 struct Row {
@@ -84,7 +56,7 @@ std::vector<Id> with_lists_of_others(const Code& code, std::span<const Id> dots)
     std::size_t columns = 0;
     for (const Product& term : code.products_of(code.instructions[dot])) {
       if (!is_weighted(term)) continue;
-      hash = mixed(hash, term.x);
+      hash = mixed_hash(hash, term.x);
       ++columns;
     }
     return std::pair(columns, &rows[hash & (rows.size() - 1)]);

@@ -9,6 +9,7 @@
 
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/draw.hpp>
+#include <micrograd/compiler/describe_found.hpp>
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/export_c.hpp>
 #include <micrograd/compiler/paths.hpp>
@@ -41,13 +42,13 @@ class Program<Real>::Implementation {
                                 .outputs = results,
                                 .threads = options().threads};
     const std::vector<std::vector<std::uint32_t>> groups = paths_.prepare(who, want, batch);
-    if (groups.empty()) return paths_.plan(0, want).run(batch);
+    if (groups.empty()) return paths_.plan_for(0, want, batch).run(batch);
     if (rows == 0) return paths_.plan(groups.size() - 1, want).run(batch);
     std::vector<double> sum;
     for (const std::size_t p : by_first_row(groups)) {
       const bool all = groups[p].size() == rows;
       batch.picked = all ? std::span<const std::uint32_t>() : std::span(groups[p]);
-      const std::vector<double> part = paths_.plan(p, want).run(batch);
+      const std::vector<double> part = paths_.plan_for(p, want, batch).run(batch);
       sum.resize(part.size());
       for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
     }
@@ -107,7 +108,7 @@ class Program<Real>::Implementation {
     const std::scoped_lock lock(mutex_);
     check_outputs("dump", stage, want);
     if (stage != Stage::scheduled) return compiler::dump(code_at(stage, want));
-    const compiler::Plan<Real>& made = paths_.plan(0, want);
+    const compiler::Plan<Real>& made = paths_.plan_to_show(0, want);
     return compiler::dump(made.code(), made.schedule(), made.blocks());
   }
   std::string to_dot(const DrawOptions& options) {
@@ -128,15 +129,17 @@ class Program<Real>::Implementation {
                                                .simplify = options().simplify,
                                                .parameters = read_parameters()});
   }
-  ProgramStats stats() {
+  ProgramStats stats(Want want) {
     const std::scoped_lock lock(mutex_);
-    const compiler::Plan<Real>& first = paths_.plan(0, Want::values);
+    check_outputs("stats", Stage::scheduled, want);
+    const compiler::Plan<Real>& first = paths_.plan_to_show(0, want);
     const std::size_t leaves = shape.columns() + shape.parameters;
     const std::vector<std::size_t> blocks = first.blocks();
     return {.traced = paths_.code(0).size() - leaves,
-            .simplified = code_at(Stage::simplified, Want::values).size(),
+            .simplified = code_at(Stage::simplified, want).size(),
             .paths = paths_.size(),
-            .block = blocks.empty() ? 0 : blocks.back()};
+            .block = blocks.empty() ? 0 : blocks.back(),
+            .found = compiler::describe_found(first.code(), first.schedule())};
   }
 
   const compiler::Shape shape;

@@ -67,6 +67,14 @@ class Interpreter {
       }
       case special::dot:
         return dot(x, row);
+      case special::greatest:
+      case special::least: {
+        const std::vector<Id>& list = code_.lists[x.a];
+        const OpCode op = x.op == special::greatest ? code<Max> : code<Min>;
+        double found = at(list[0], row);
+        for (const Id id : std::span(list).subspan(1)) found = evaluate_row(op, found, at(id, row), 0.0);
+        return found;
+      }
       default:
         return call(code_.calls[x.a], row);
     }

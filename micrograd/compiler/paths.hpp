@@ -17,6 +17,7 @@
 #include <micrograd/compiler/roll.hpp>
 #include <micrograd/compiler/run.hpp>
 #include <micrograd/compiler/simplify.hpp>
+#include <micrograd/compiler/take_one_row.hpp>
 #include <micrograd/compiler/trace.hpp>
 #include <micrograd/compiler/verify.hpp>
 #include <micrograd/engine/describe.hpp>
@@ -32,6 +33,7 @@ struct Path {
   bool was_searched = false;   ///< for them
   std::optional<Code> once;    ///< what counts once in a sum
   std::array<std::optional<Plan<Real>>, wants> plans;
+  std::array<std::optional<Plan<Real>>, wants> plans_for_one;  ///< row
 };
 
 template <class Real>
@@ -65,7 +67,7 @@ class Paths {
   void add_graph(Code code) {
     if (paths_.empty()) outputs = code.outputs.size();  // later others may be reading it
     paths_.push_back(std::make_unique<Path<Real>>(
-        Path<Real>{.code = std::move(code), .rolled = {}, .once = {}, .plans = {}}));
+        Path<Real>{.code = std::move(code), .rolled = {}, .once = {}, .plans = {}, .plans_for_one = {}}));
   }
 
   /// Rows by the path they take, where the program for what is wanted is ready; empty: all rows take the
@@ -88,7 +90,7 @@ class Paths {
       Batch<Real> part = batch;
       part.picked = groups[p];
       check_indices(who, part, paths_[p]->code);
-      plan(p, want);
+      plan_for(p, want, part);
     }
     if (counts_once) check_terms_that_count_once(groups);
     return groups;
@@ -99,9 +101,29 @@ class Paths {
     Path<Real>& path = *paths_[p];
     std::optional<Plan<Real>>& plan = path.plans[static_cast<std::size_t>(want)];
     if (!plan) {
-      plan.emplace(code_at(Stage::collected, p, want), simd::best_target(options.widest));
+      plan.emplace(code_at(Stage::collected, p, want), simd::best_target(options.widest), options.roll);
     }
     return *plan;
+  }
+
+  /// The same for a batch: a long program has another plan for one row alone. Made when first needed.
+  const Plan<Real>& plan_for(std::size_t p, Want want, const Batch<Real>& batch) {
+    if (batch.count() != 1 || !options.roll || want == Want::guards) return plan(p, want);
+    Path<Real>& path = *paths_[p];
+    std::optional<Plan<Real>>& for_one = path.plans_for_one[static_cast<std::size_t>(want)];
+    if (!for_one) {
+      if (!pays_for_one_row(path.code)) return plan(p, want);
+      Code code = take_one_row(code_at(Stage::simplified, p, want));
+      if (options.collect) code = collect(std::move(code));
+      for_one.emplace(std::move(code), simd::best_target(options.widest));
+    }
+    return *for_one;
+  }
+  /// The plan for one row where it is the only one that there is.
+  const Plan<Real>& plan_to_show(std::size_t p, Want want) {
+    const std::optional<Plan<Real>>& for_one = paths_[p]->plans_for_one[static_cast<std::size_t>(want)];
+    const bool is_only_one = for_one && !paths_[p]->plans[static_cast<std::size_t>(want)];
+    return is_only_one ? *for_one : plan(p, want);
   }
 
   /// The program of a path after so many of the passes; all but the schedule's.
@@ -116,7 +138,7 @@ class Paths {
     const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
     Code code = simplify(derived ? *derived : source, options.simplify ? options.simplify_options : off);
     derived.reset();
-    return stage == Stage::simplified || !options.collect ? code : collect(std::move(code));
+    return stage == Stage::simplified || !options.collect ? code : collect(std::move(code), options.roll);
   }
 
   [[nodiscard]] std::size_t size() const { return paths_.size(); }

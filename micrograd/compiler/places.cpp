@@ -38,25 +38,29 @@ Step Places::step_of(Id id) {
   return step;
 }
 
-Matrix Places::matrix_of(std::span<const Id> ids, std::size_t columns, std::vector<Copy>& copies) {
+std::optional<Matrix> Places::even_matrix(std::span<const Id> ids, std::size_t columns) const {
   const auto place = [this, &ids](std::size_t i) { return at_[ids[i]]; };
-  const bool whole = std::ranges::none_of(ids, [](Id id) { return id == none; });
   const std::size_t rows = ids.size() / columns;
-  if (whole) {
-    Matrix matrix{.first = place(0),
-                  .row_step = rows > 1 ? place(columns) - place(0) : 0,
-                  .column_step = columns > 1 ? place(1) - place(0) : 0};
-    bool even = true;
-    for (std::size_t i = 0; i < ids.size() && even; ++i) {
-      even = place(i) == matrix.first + static_cast<std::uint32_t>(i / columns) * matrix.row_step +
-                             static_cast<std::uint32_t>(i % columns) * matrix.column_step;
-    }
-    if (even) return matrix;
+  const Matrix matrix{.first = place(0),
+                      .row_step = rows > 1 ? place(columns) - place(0) : 0,
+                      .column_step = columns > 1 ? place(1) - place(0) : 0};
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool is_even = place(i) == matrix.first +
+                                         static_cast<std::uint32_t>(i / columns) * matrix.row_step +
+                                         static_cast<std::uint32_t>(i % columns) * matrix.column_step;
+    if (!is_even) return std::nullopt;
+  }
+  return matrix;
+}
+
+Matrix Places::matrix_of(std::span<const Id> ids, std::size_t columns, std::vector<Copy>& copies) {
+  if (std::ranges::none_of(ids, [](Id id) { return id == none; })) {
+    if (const std::optional<Matrix> even = even_matrix(ids, columns)) return *even;
   }
   const std::uint32_t first = take_places(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     copies.push_back(
-        {.from = ids[i] == none ? Copy::zero : place(i), .to = first + static_cast<std::uint32_t>(i)});
+        {.from = ids[i] == none ? Copy::zero : at_[ids[i]], .to = first + static_cast<std::uint32_t>(i)});
   }
   return {.first = first, .row_step = static_cast<std::uint32_t>(columns), .column_step = 1};
 }

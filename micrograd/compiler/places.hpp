@@ -1,6 +1,7 @@
 // Where results lie while a schedule is made. Internal to the schedule.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,8 +33,9 @@ class Places {
   void mark(Role role, Id id) { roles[id] |= static_cast<std::uint8_t>(role); }
 
   Step step_of(Id id);
-  /// Where numbers of the list lie if they lie evenly, else where copies will. A row is `columns` of them;
-  /// none is 0.
+  /// Where numbers of the list lie if they lie evenly. A row is `columns` of them.
+  [[nodiscard]] std::optional<Matrix> even_matrix(std::span<const Id> ids, std::size_t columns) const;
+  /// The same, or where copies will lie evenly; none is 0.
   Matrix matrix_of(std::span<const Id> ids, std::size_t columns, std::vector<Copy>& copies);
 
   // Of the sweep that is being placed.

@@ -55,7 +55,9 @@ template <class Real> std::string Program<Real>::to_c(std::string_view name, con
   return implementation_->to_c(name, what);
 }
 template <class Real> void Program<Real>::prepare(Want want) const { implementation_->prepare(want); }
-template <class Real> ProgramStats Program<Real>::stats() const { return implementation_->stats(); }
+template <class Real> ProgramStats Program<Real>::stats(Want want) const {
+  return implementation_->stats(want);
+}
 
 namespace {
 

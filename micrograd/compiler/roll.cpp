@@ -33,7 +33,7 @@ class Roller {
       find_loops();
       if (search == most_searches || !look_again()) break;
     }
-    if (rolled_.empty()) return std::nullopt;
+    if (rolled_.empty() || are_small()) return std::nullopt;
     return write();
   }
 
@@ -51,6 +51,20 @@ class Roller {
       }
       rolled_.push_back(std::move(rolled));
     }
+  }
+
+  /// Next to nothing of a long program is in loops. They would keep what they are a part of from going side
+  /// by side with others (find_levels.hpp).
+  bool are_small() const {
+    constexpr std::size_t long_program = 2048;
+    constexpr std::size_t least_part = 4;
+    std::size_t instructions = 0;
+    for (const Rolled& rolled : rolled_) {
+      for (const Rounds& loop : rolled.loops) {
+        instructions += loop.cones.size() * cones_.nodes_of(loop.cones[0]).size();
+      }
+    }
+    return before_.size() >= long_program && instructions * least_part < before_.size();
   }
 
   /// What a round takes from outside has to be brought there one by one, so it should be computed with: in a

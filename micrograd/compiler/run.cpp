@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -46,13 +47,41 @@ template <class Real>
 class Plan<Real>::Run {
  public:
   Run(const Plan& plan, const Batch<Real>& batch)
-      : code_(plan.code()), schedule_(plan.schedule()), parts_(plan.phases_), batch_(batch) {
-    uniforms_.resize(schedule_.uniforms);
+      : code_(plan.code()),
+        schedule_(plan.schedule()),
+        parts_(plan.phases_),
+        spare_(*plan.spare_),
+        batch_(batch) {
+    {
+      const std::scoped_lock lock(spare_.mutex);
+      if (!spare_.kept.empty()) {
+        uniforms_ = std::move(spare_.kept.back());
+        spare_.kept.pop_back();
+        return;
+      }
+    }
+    uniforms_.resize(schedule_.uniforms + behind_list);
+    for (const auto& [place, number] : schedule_.numbers) uniforms_[place] = static_cast<Real>(number);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
+    try {
+      const std::scoped_lock lock(spare_.mutex);
+      spare_.kept.push_back(std::move(uniforms_));
+    } catch (const std::bad_alloc&) {  // the next run makes another one
+    }
   }
 
   std::vector<double> run() {
     for (std::size_t phase = 0; phase < parts_.size(); ++phase) {
-      run_once(schedule_.phases[phase].once, parts_[phase].once);
+      const std::vector<Step>& once = schedule_.phases[phase].once;
+      if (parts_[phase].vectors.empty()) {
+        for (std::size_t i = 0; i < once.size(); ++i) run_once(once[i], parts_[phase].once[i]);
+      } else {
+        parts_[phase].vectors.run(uniforms_.data(), batch_.parameters,
+                                  [&](std::size_t i) { run_once(once[i], parts_[phase].once[i]); });
+      }
       for (std::size_t s = 0; s < parts_[phase].sweeps.size(); ++s) {
         const Sweep& sweep = schedule_.phases[phase].sweeps[s];
         for (const Copy& copy : sweep.copies) {
@@ -80,22 +109,19 @@ class Plan<Real>::Run {
     for (std::size_t i = 0; i < batch_.count(); ++i) column.data[batch_.row(i) * column.stride] = result;
   }
 
-  void run_once(const std::vector<Step>& steps, const std::vector<Kernel<Real>>& kernels) {
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      const Step& step = steps[i];
-      Real* const out = &uniforms_[step.out];
-      if (step.op == special::parameter) {
-        *out = static_cast<Real>(batch_.parameters[step.operands[0]]);
-      } else if (kernels[i] != nullptr) {
-        std::array<const Real*, 3> operands{};
-        for (std::size_t k = 0; k < step.count; ++k) operands[k] = &uniforms_[step.operands[k]];
-        kernels[i](operands.data(), out, 1);
-      } else if (step.op == special::user || step.op == special::pick) {
-        run_listed(code_, schedule_, step, static_cast<const Real*>(nullptr), 0,
-                   static_cast<const Real*>(uniforms_.data()), out, 1);
-      } else {
-        *out = special_of(step);
-      }
+  void run_once(const Step& step, Kernel<Real> kernel) {
+    Real* const out = &uniforms_[step.out];
+    if (step.op == special::parameter) {
+      *out = static_cast<Real>(batch_.parameters[step.operands[0]]);
+    } else if (kernel != nullptr) {
+      std::array<const Real*, 3> operands{};
+      for (std::size_t k = 0; k < step.count; ++k) operands[k] = &uniforms_[step.operands[k]];
+      kernel(operands.data(), out, 1);
+    } else if (step.op == special::user || step.op == special::pick) {
+      run_listed(code_, schedule_, step, static_cast<const Real*>(nullptr), 0,
+                 static_cast<const Real*>(uniforms_.data()), out, 1);
+    } else {
+      *out = special_of(step);
     }
   }
 
@@ -107,6 +133,10 @@ class Plan<Real>::Run {
       case special::literal:
       case special::data:
         return static_cast<Real>(code_.literals[step.operands[0]]);
+      case special::input: {  // of the one row
+        const Column<const Real>& column = batch_.inputs[step.operands[0]];
+        return column.data[batch_.row(0) * column.stride];
+      }
       case special::rows:
         return static_cast<Real>(batch_.rows);
       case special::share:
@@ -160,18 +190,19 @@ class Plan<Real>::Run {
   const Code& code_;
   const Schedule& schedule_;
   const std::vector<Part>& parts_;
+  SpareLists& spare_;
   const Batch<Real>& batch_;
   std::vector<Real> uniforms_;
 };
 
 template <class Real>
-Plan<Real>::Plan(Code code, simd::Target target) {
+Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side) {
   auto program = std::make_unique<Scheduled>();
   program->code = std::move(code);
-  program->schedule = make_schedule(program->code);
+  program->schedule = make_schedule(program->code, side_by_side);
   program_ = std::move(program);
   for (const Phase& phase : schedule().phases) {
-    Part& part = phases_.emplace_back();
+    Part& part = phases_.emplace_back(Part{.once = {}, .vectors = {phase.vectors, target}, .sweeps = {}});
     for (const Step& step : phase.once) part.once.push_back(kernel_of_step<Real>(step, target));
     for (const Sweep& sweep : phase.sweeps) part.sweeps.emplace_back(this->code(), schedule(), sweep, target);
   }

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
+#include <micrograd/compiler/run_vectors.hpp>
 #include <micrograd/compiler/sweep.hpp>
 
 namespace micrograd::compiler {
@@ -14,8 +16,8 @@ namespace micrograd::compiler {
 template <class Real>
 class Plan {
  public:
-  /// `target` must be one of simd::targets().
-  explicit Plan(Code code, simd::Target target = simd::best_target());
+  /// `target` must be one of simd::targets(). `side_by_side`: as for make_schedule.
+  explicit Plan(Code code, simd::Target target = simd::best_target(), bool side_by_side = true);
 
   /// The results are stored by row; those that are the same for all rows are also returned, at their places
   /// (others are 0). The bits do not depend on the number of threads. Threads share stripes of rounds whose
@@ -37,11 +39,19 @@ class Plan {
   };
   struct Part {
     std::vector<Kernel<Real>> once;  ///< null where a step is not of the table
+    VectorPlan<Real> vectors;
     std::vector<SweepPlan<Real>> sweeps;
+  };
+
+  /// Lists that no run uses, with the numbers that never change in place.
+  struct SpareLists {
+    std::mutex mutex;
+    std::vector<std::vector<Real>> kept;
   };
 
   std::unique_ptr<const Scheduled> program_;
   std::vector<Part> phases_;
+  std::unique_ptr<SpareLists> spare_ = std::make_unique<SpareLists>();
 };
 
 extern template class Plan<float>;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include <micrograd/compiler/place_sweep.hpp>
+#include <micrograd/compiler/place_vectors.hpp>
 
 namespace micrograd::compiler {
 namespace {
@@ -18,18 +19,15 @@ bool is_sum_of_rounds(const Code& code, Id id) {
 
 class Scheduler {
  public:
-  explicit Scheduler(const Code& code) : code_(code), places_(code, result_) {}
+  Scheduler(const Code& code, bool side_by_side)
+      : code_(code), side_by_side_(side_by_side), places_(code, result_) {}
 
   Schedule run() {
     find_needed_and_depths();
     sort_work();
     reached_by_.assign(code_.size(), 0);
     for (std::size_t phase = 0; phase < result_.phases.size(); ++phase) {
-      for (const Id id : once_[phase]) {
-        Step step = places_.step_of(id);
-        step.out = places_.place_in_list(id);
-        result_.phases[phase].once.push_back(step);
-      }
+      place_once(result_.phases[phase], once_[phase]);
       for (const auto& [loop, roots] : roots_[phase]) make_sweep(phase, loop, roots);
     }
     for (const Id output : code_.outputs) result_.outputs.push_back(places_.place(output));
@@ -42,6 +40,17 @@ class Scheduler {
     std::vector<Id> totals;
     std::vector<std::uint32_t> outputs;
   };
+
+  void place_once(Phase& phase, std::span<const Id> ids) {
+    if (side_by_side_ && goes_side_by_side(code_, ids)) {
+      return place_vectors(code_, places_, ids, result_, phase);
+    }
+    for (const Id id : ids) {
+      Step step = places_.step_of(id);
+      step.out = places_.place_in_list(id);
+      phase.once.push_back(step);
+    }
+  }
 
   /// depth_[id]: how many sums over rounds, one needing the other, must be known first.
   void find_needed_and_depths() {
@@ -114,6 +123,7 @@ class Scheduler {
   }
 
   const Code& code_;
+  const bool side_by_side_;
   Schedule result_;
   Places places_;
   std::vector<std::uint32_t> depth_;
@@ -126,6 +136,6 @@ class Scheduler {
 
 }  // namespace
 
-Schedule make_schedule(const Code& code) { return Scheduler(code).run(); }
+Schedule make_schedule(const Code& code, bool side_by_side) { return Scheduler(code, side_by_side).run(); }
 
 }  // namespace micrograd::compiler

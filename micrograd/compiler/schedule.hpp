@@ -1,9 +1,11 @@
 // In which order a program's instructions run, and where their results lie: phase after phase, each some
-// instructions that run once and then loops that are gone through block by block.
+// instructions that run once, one by one or side by side, and then loops that are gone through block by
+// block.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <micrograd/compiler/code.hpp>
@@ -116,8 +118,79 @@ struct Sweep {
   std::size_t slots = 0;
 };
 
+/// Results that lie side by side in the list, computed together from numbers that do. Of those of four or
+/// more, what follows in the list up to a whole pack is scratch.
+struct VectorStep {
+  enum class Kind : std::uint8_t {
+    parameters,  ///< operand 0: the first of the parameters' numbers in `places`
+    gather,      ///< numbers that lie elsewhere; operand 0: the first of `places`
+    machine,     ///< its steps among `terms` from operand 0 to operand 1
+    kernel,      ///< operands: the first number, or bit i of `uniform`: the only one
+    sums,        ///< operand 0: the first of `sums`; operand 1 is not 0: added to what is there
+    product,     ///< operand 0: which of `products`
+    pick,        ///< operand 0: the first of `picks`; operand 1: the place of the index
+    scatter,     ///< 0, but where an index says so; operand 0: the first of `scatters`; operand 1: how many
+    extreme,     ///< the greatest or the least; operand 0: the first of `picks`
+    once         ///< operand 0: the step among the phase's `once`
+  };
+
+  Kind kind = Kind::kernel;
+  std::uint8_t uniform = 0;
+  OpCode op = 0;
+  std::uint32_t count = 0;
+  std::uint32_t out = 0;
+  std::array<std::uint32_t, 3> operands{};
+};
+
+/// ± the number at x, times that at y, in the list.
+struct ListTerm {
+  std::uint32_t x = 0;  ///< the highest bit: minus
+  std::uint32_t y = 0;
+};
+inline constexpr std::uint32_t minus_bit = 1U << 31U;
+
+/// out(r, c) = Σ_k a(r, k) * b(k, c), out row after row; the columns of b side by side.
+struct ListProduct {
+  Matrix a, b;
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+  std::uint32_t terms = 0;
+  std::uint32_t scratch = 0;  ///< room for rows of whole packs
+
+  /// From row to row of the scratch: two of the longest packs, so that every target can write them.
+  [[nodiscard]] std::uint32_t scratch_step() const { return (columns + 31) / 32 * 32; }
+};
+
+/// What one is taken of: from `first` on among the `places`, so many.
+struct ListPick {
+  std::uint32_t first = 0;
+  std::uint32_t size = 0;
+};
+
+/// Of `size` results from `out` on, for the numbers from `number` on, the one for the index is x; places.
+struct ListScatter {
+  std::uint32_t x = 0;
+  std::uint32_t index = 0;
+  std::uint32_t number = 0;
+  std::uint32_t out = 0;
+  std::uint32_t size = 0;
+};
+
+struct Vectors {
+  std::vector<VectorStep> steps;  ///< in order; empty: the phase's `once` as it is
+  std::vector<TermStep> terms;    ///< all numbers are in the list
+  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> sums;  ///< the first term of each; and where the last one ends
+  std::vector<ListTerm> sum_terms;
+  std::vector<ListProduct> products;
+  std::vector<ListPick> picks;
+  std::vector<ListScatter> scatters;
+  std::vector<std::pair<Id, std::uint32_t>> results;  ///< where each is, for people
+};
+
 struct Phase {
   std::vector<Step> once;
+  Vectors vectors;
   std::vector<Sweep> sweeps;  ///< in any order
 };
 
@@ -126,9 +199,12 @@ struct Schedule {
   std::vector<Place> operands;  ///< of picks and users' rows
   std::vector<Place> outputs;   ///< those that are the same for all rows
   std::size_t uniforms = 0;
+  /// Numbers that never change: literals, by their place in the list, for phases with vectors.
+  std::vector<std::pair<std::uint32_t, double>> numbers;
 };
 
-/// The schedule of all that outputs need. O(instructions) and what is computed again.
-Schedule make_schedule(const Code& code);
+/// The schedule of all that outputs need. `side_by_side`: much that runs once runs as vectors.
+/// O(instructions) and what is computed again.
+Schedule make_schedule(const Code& code, bool side_by_side = true);
 
 }  // namespace micrograd::compiler

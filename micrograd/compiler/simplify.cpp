@@ -31,6 +31,7 @@ Code without_dead(Code& code) {
   Code kept;
   kept.loops = code.loops;
   kept.reserve(code.size());
+  kept.is_for_one_row = code.is_for_one_row;
   std::vector<Id> place(code.size(), none);
   for (Id id = 0; id < code.size(); ++id) {
     if (needed[id] == 0) continue;
@@ -65,6 +66,7 @@ class Simplifier {
     }
     place_.assign(before_.size(), none);
     after_.loops = before_.loops;
+    after_.is_for_one_row = before_.is_for_one_row;
     after_.reserve(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       if (needed_[id] == 0) continue;

@@ -44,9 +44,16 @@ std::size_t kernel_code_of(OpCode op) {
 }  // namespace
 
 template <class Real>
+Kernel<Real> kernel_of_row(OpCode op, unsigned uniform, simd::Target target) {
+  const std::size_t code = kernel_code_of(op);
+  return code < KernelOps::size ? kernel<Real>(code, uniform, target) : nullptr;
+}
+template Kernel<float> kernel_of_row(OpCode op, unsigned uniform, simd::Target target);
+template Kernel<double> kernel_of_row(OpCode op, unsigned uniform, simd::Target target);
+
+template <class Real>
 Kernel<Real> kernel_of_step(const Step& step, simd::Target target) {
-  const std::size_t code = kernel_code_of(step.op);
-  return code < KernelOps::size ? kernel<Real>(code, step.uniform, target) : nullptr;
+  return kernel_of_row<Real>(step.op, step.uniform, target);
 }
 template Kernel<float> kernel_of_step(const Step& step, simd::Target target);
 template Kernel<double> kernel_of_step(const Step& step, simd::Target target);

@@ -40,6 +40,10 @@ struct Batch {
   [[nodiscard]] std::size_t row(std::size_t i) const { return picked.empty() ? i : picked[i]; }
 };
 
+/// The kernel of an operation, null if it has none. Bit i of `uniform`: operand i is one number for all.
+template <class Real>
+Kernel<Real> kernel_of_row(OpCode op, unsigned uniform, simd::Target target);
+
 /// The kernel for a step, null if its operation has none.
 template <class Real>
 Kernel<Real> kernel_of_step(const Step& step, simd::Target target);

@@ -23,6 +23,8 @@ constexpr std::array entries{
     Entry{Activation::softplus, "Softplus", [](const Value& x) { return softplus(x); }},
     Entry{Activation::gelu, "GELU", [](const Value& x) { return gelu(x); }},
     Entry{Activation::silu, "SiLU", [](const Value& x) { return silu(x); }},
+    Entry{Activation::leaky_relu, "LeakyReLU", [](const Value& x) { return leaky_relu(x); }},
+    Entry{Activation::elu, "ELU", [](const Value& x) { return elu(x); }},
 };
 
 constexpr auto listed = [] {

@@ -8,7 +8,8 @@
 
 namespace micrograd {
 
-enum class Activation { linear, relu, tanh, sigmoid, softplus, gelu, silu };
+/// `leaky_relu` and `elu` are those of the table with their usual numbers: slope 0.01, scale 1.
+enum class Activation { linear, relu, tanh, sigmoid, softplus, gelu, silu, leaky_relu, elu };
 
 /// Every activation, in the order of the enumeration.
 std::span<const Activation> activations();

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -17,15 +18,15 @@ double Random::uniform() { return static_cast<double>(engine_() >> 11) * 0x1p-53
 double Random::uniform(double low, double high) {
   const bool is_interval = std::isfinite(low) && std::isfinite(high) && low <= high;
   if (!is_interval) {
-    throw UsageError("uniform: the interval is not one (got " + std::to_string(low) + " to " +
-                     std::to_string(high) + ", expected finite numbers low <= high)");
+    throw UsageError("uniform: the interval is not one (got " + engine::describe_number(low) + " to " +
+                     engine::describe_number(high) + ", expected finite numbers low <= high)");
   }
   return low + (high - low) * uniform();
 }
 
 double Random::normal(double mean, double deviation) {
   if (!(deviation >= 0)) {
-    throw UsageError("normal: the deviation cannot be negative (got " + std::to_string(deviation) +
+    throw UsageError("normal: the deviation cannot be negative (got " + engine::describe_number(deviation) +
                      ", expected 0 or more)");
   }
   const double radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - [0, 1) is never 0

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/nn/random.hpp>
 #include <micrograd/train/points.hpp>
@@ -17,7 +18,7 @@ Dataset make_circles(std::size_t count, double noise, std::uint64_t seed, double
   const bool is_inside = factor >= 0 && factor < 1;
   if (!is_inside) {
     throw UsageError("make_circles: the inner circle does not lie inside the outer one (got factor " +
-                     std::to_string(factor) + ", expected 0 or more and less than 1)");
+                     engine::describe_number(factor) + ", expected 0 or more and less than 1)");
   }
   std::vector<Point> points;
   points.reserve(count);

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/nn/random.hpp>
 
@@ -53,7 +54,7 @@ std::size_t held_out_rows(const char* who, std::size_t rows, double share) {
   const bool is_fraction = share > 0 && share < 1;
   if (!is_fraction) {
     throw UsageError(std::string(who) + ": the held-out share is not a fraction (got " +
-                     std::to_string(share) + ", expected more than 0 and less than 1)");
+                     engine::describe_number(share) + ", expected more than 0 and less than 1)");
   }
   return static_cast<std::size_t>(std::lround(share * static_cast<double>(rows)));
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -11,8 +12,8 @@ namespace micrograd {
 Dataset scatter(const char* who, std::vector<Point> points, double noise, Random& random) {
   const bool is_deviation = std::isfinite(noise) && noise >= 0;
   if (!is_deviation) {
-    throw UsageError(std::string(who) + ": the noise is not a deviation (got " + std::to_string(noise) +
-                     ", expected a finite number, 0 or more)");
+    throw UsageError(std::string(who) + ": the noise is not a deviation (got " +
+                     engine::describe_number(noise) + ", expected a finite number, 0 or more)");
   }
   random.shuffle(points);
   Dataset data{.columns = 2, .names = {"x", "y"}};

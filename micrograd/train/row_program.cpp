@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <micrograd/compiler/plain_number.hpp>
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/engine/modes.hpp>
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
@@ -235,9 +236,10 @@ void check_loss_of_numbers(const Task& task, std::size_t outputs) {
     const std::vector<Value> answers(row, row + outputs);
     const double expected = task.loss(answers, Example{.label = 0, .target = targets[i]}).data();
     if (are_close(found[i], expected)) continue;
-    throw UsageError("the loss does other things for other targets (got " + std::to_string(found[i]) +
-                     " for the target " + std::to_string(targets[i]) + ", expected " +
-                     std::to_string(expected) + "); compute with Values alone");
+    throw UsageError("the loss does other things for other targets (got " +
+                     engine::describe_number(found[i]) + " for the target " +
+                     engine::describe_number(targets[i]) + ", expected " + engine::describe_number(expected) +
+                     "); compute with Values alone");
   }
 }
 

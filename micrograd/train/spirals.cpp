@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 #include <micrograd/nn/random.hpp>
 #include <micrograd/train/points.hpp>
@@ -17,8 +18,8 @@ Dataset make_spirals(std::size_t count, double noise, std::uint64_t seed, const 
   const std::size_t arms = options.arms;
   if (arms == 0) throw UsageError("make_spirals: a spiral needs arms (got 0, expected 1 or more)");
   if (!std::isfinite(options.turns)) {
-    throw UsageError("make_spirals: the arms cannot turn like that (got " + std::to_string(options.turns) +
-                     " turns, expected a finite number)");
+    throw UsageError("make_spirals: the arms cannot turn like that (got " +
+                     engine::describe_number(options.turns) + " turns, expected a finite number)");
   }
   std::vector<Point> points;
   points.reserve(count);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 
+#include <micrograd/engine/describe.hpp>
 #include <micrograd/error.hpp>
 
 namespace micrograd {
@@ -22,8 +23,8 @@ void check(const Standardiser& by, std::size_t columns) {
     const bool is_right = std::isfinite(by.mean[column]) && std::isfinite(deviation) && deviation > 0;
     if (!is_right) {
       throw UsageError("standardise: column " + std::to_string(column + 1) +
-                       " has no usable scale (got mean " + std::to_string(by.mean[column]) +
-                       " and deviation " + std::to_string(deviation) +
+                       " has no usable scale (got mean " + engine::describe_number(by.mean[column]) +
+                       " and deviation " + engine::describe_number(deviation) +
                        ", expected finite numbers, the deviation above 0)");
     }
   }
@@ -52,7 +53,7 @@ Standardiser Standardiser::fit(const Dataset& train) {
       const double x = train.row(row)[column];
       if (!std::isfinite(x)) {
         throw UsageError("standardise: row " + std::to_string(row) + ", column " +
-                         std::to_string(column + 1) + " is not finite (got " + std::to_string(x) +
+                         std::to_string(column + 1) + " is not finite (got " + engine::describe_number(x) +
                          ", expected a finite number)");
       }
       least[column] = std::min(least[column], x);

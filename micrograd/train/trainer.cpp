@@ -38,7 +38,7 @@ void check_positive(const char* option, std::size_t value, const char* what) {
 
 void check_limit(const char* option, double value, bool in_range, const char* expected) {
   if (in_range) return;
-  throw UsageError(std::string("fit: ") + option + " is out of range (got " + std::to_string(value) +
+  throw UsageError(std::string("fit: ") + option + " is out of range (got " + engine::describe_number(value) +
                    ", expected " + expected + ")");
 }
 

@@ -72,7 +72,7 @@ TEST(Config, WhatIsNoneIsRefusedByName) {
   };
   for (const auto& [bytes, words] : wrong) {
     EXPECT_THAT([&bytes = bytes] { parse_config(bytes, "x.json"); },
-                ThrowsMessage<IoError>(testing::AllOf(HasSubstr("x.json"), HasSubstr(words))));
+                ThrowsMessage<IoError>(::testing::AllOf(HasSubstr("x.json"), HasSubstr(words))));
   }
 }
 
@@ -80,7 +80,7 @@ TEST(Config, ANameThatIsNotUtf8IsRefusedBeforeAnythingIsWritten) {
   Config config = odd_config();
   config.settings.data = "caf\xe9.csv";
   EXPECT_THAT([&config] { to_json(config); },
-              ThrowsMessage<UsageError>(testing::AllOf(HasSubstr("data: not UTF-8"), HasSubstr("caf"))));
+              ThrowsMessage<UsageError>(::testing::AllOf(HasSubstr("data: not UTF-8"), HasSubstr("caf"))));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace micrograd::command {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(ExpressionErrors, ShowThePlaceAndWhatToDo) {
   const Given at{{"a", 1}, {"b", 2}, {"alpha", 3}};

@@ -110,8 +110,8 @@ TEST(ExpressionTable, NamesAreInOrderAndContainNoSigns) {
   const std::vector<std::string> names = function_names();
   EXPECT_TRUE(std::ranges::is_sorted(names));
   for (const std::string& name : names) EXPECT_TRUE(is_name(name)) << name;
-  EXPECT_THAT(names,
-              testing::IsSupersetOf({"relu", "tanh", "pow", "sum", "mean", "logsumexp", "where", "select"}));
+  EXPECT_THAT(
+      names, ::testing::IsSupersetOf({"relu", "tanh", "pow", "sum", "mean", "logsumexp", "where", "select"}));
 }
 
 TEST(ExpressionTable, PowersChooseTheRowThatCppChooses) {

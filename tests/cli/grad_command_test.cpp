@@ -19,9 +19,9 @@
 namespace micrograd::command {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 struct Outcome {
   int code;
@@ -108,7 +108,7 @@ TEST(GradCommand, ChecksEveryGradientByDifferences) {
                                      "a             2        2"));
   EXPECT_THAT(result.text, HasSubstr("\nb          0.25     0.25"));
   EXPECT_EQ(std::count(result.text.begin(), result.text.end(), '\n'), 9);
-  EXPECT_THAT(result.text, testing::EndsWith("  ok\n"));
+  EXPECT_THAT(result.text, ::testing::EndsWith("  ok\n"));
 }
 
 TEST(GradCommand, FailsWhereTheCheckFails) {
@@ -240,24 +240,24 @@ TEST(GradCommand, JsonKeepsAllDigits) {
 }
 
 TEST(GradCommand, DrawsAPicture) {
-  const std::string file = testing::TempDir() + "micrograd_grad_command_test.svg";
+  const std::string file = ::testing::TempDir() + "micrograd_grad_command_test.svg";
   std::filesystem::remove(file);
   EXPECT_THAT(printed({.expression = "a*b", .assignments = {"a=2", "b=3"}, .svg = file}),
-              testing::EndsWith("\nthe graph is drawn in " + file + "\n"));
+              ::testing::EndsWith("\nthe graph is drawn in " + file + "\n"));
   EXPECT_THAT(read_file(file), HasSubstr("<svg"));
   const auto json = nlohmann::json::parse(
       printed({.expression = "a*b", .assignments = {"a=2", "b=3"}, .json = true, .svg = file}));
   EXPECT_EQ(json["picture"], file);
   std::filesystem::remove(file);
-  EXPECT_THROW((void)printed({.expression = "1", .svg = testing::TempDir() + "no/such/folder/a.svg"}),
+  EXPECT_THROW((void)printed({.expression = "1", .svg = ::testing::TempDir() + "no/such/folder/a.svg"}),
                IoError);
 }
 
 TEST(GradCommand, ListsTheFunctionsOfTheTable) {
   const std::string text = printed({.functions = true});
   EXPECT_THAT(text, StartsWith("function "));
-  EXPECT_THAT(text, testing::ContainsRegex("\nrelu\\(x\\) +max\\(0, x\\) +1 where x > 0, else 0\n"));
-  EXPECT_THAT(text, testing::ContainsRegex("\nfma\\(x, y, z\\) +x \\* y"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("\nrelu\\(x\\) +max\\(0, x\\) +1 where x > 0, else 0\n"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("\nfma\\(x, y, z\\) +x \\* y"));
 }
 
 TEST(GradCommand, AnswersMistakesInTheValues) {
@@ -350,7 +350,7 @@ TEST(GradCommandLine, HelpHasExamplesThatWork) {
     std::istringstream rest(line.substr(quote + 1));
     for (std::string word; rest >> word;) {
       const bool is_file = words.back() == "--svg";
-      words.push_back(is_file ? testing::TempDir() + word : word);
+      words.push_back(is_file ? ::testing::TempDir() + word : word);
     }
     EXPECT_EQ(on_command_line(words).code, 0) << line;
     ++examples;

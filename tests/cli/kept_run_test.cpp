@@ -14,6 +14,7 @@ namespace micrograd::command {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -115,7 +116,10 @@ TEST_F(KeptRun, IsFoundFromAnyFolder) {
   EXPECT_EQ(run("train --resume run --data deep/moved.csv").exit_code, 0);
   const Finished other = run("train --resume run --data moons");
   EXPECT_EQ(other.exit_code, 2);
-  EXPECT_THAT(other.err, HasSubstr("moons is not the data that this run began with"));
+  EXPECT_THAT(other.err,
+              MatchesRegex("micrograd: data: moons is not what this run began with \\(got 200 rows with the "
+                           "fingerprint [0-9a-f]+, expected 40 with [0-9a-f]+\\); bring it back, or begin a "
+                           "new run\n"));
 }
 
 // Rows that are held out must not have a say in anything that the net is shown.

@@ -178,7 +178,7 @@ TEST_F(Train, ARunGoesOnOnlyWithWhatItBeganWith) {
   write("flowers.csv", flowers(false) + "1,2,red\n");
   const Finished other_data = run("train --resume run");
   EXPECT_EQ(other_data.exit_code, 2);
-  EXPECT_THAT(other_data.err, HasSubstr("not the data that this run began with"));
+  EXPECT_THAT(other_data.err, HasSubstr("not what this run began with (got 81 rows"));
   EXPECT_EQ(read("run/checkpoint.safetensors"), before);
   EXPECT_EQ(run("train --out run --epochs 1").exit_code, 2) << "a run is there already";
   EXPECT_EQ(read("run/checkpoint.safetensors"), before);
@@ -294,6 +294,25 @@ TEST_F(Train, AConfigCannotClaimANetThatTheWeightsAreNot) {
     EXPECT_EQ(finished.exit_code, 1) << command;
     EXPECT_THAT(finished.err, HasSubstr("(got 16 x 2, expected 1000000000000 x 2 in layer 1)")) << command;
   }
+}
+
+TEST_F(Train, ANetBeyondReasonIsRefusedBeforeItIsMade) {
+  const Finished asked = run("train --epochs 1 --model 99999999,99999999 --out run");
+  EXPECT_EQ(asked.exit_code, 2);
+  EXPECT_EQ(asked.err,
+            "micrograd: model: the net is too large (got 1e+16 parameters, expected at most 50000000)\n");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+
+  // A run that was killed before its first step has no weights to compare with.
+  ASSERT_EQ(run("train --epochs 1 --model 16,16 --out run").exit_code, 0);
+  std::filesystem::remove(folder / "run/checkpoint.safetensors");
+  std::string config = read("run/config.json");
+  const std::string honest = "\"model\": [16,16]";
+  write("run/config.json",
+        config.replace(config.find(honest), honest.size(), "\"model\": [18446744073709551615,16]"));
+  const Finished resumed = run("train --resume run");
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_THAT(resumed.err, HasSubstr("the net is too large"));
 }
 
 TEST_F(Train, HelpAndVersionAreNoErrors) {

@@ -7,7 +7,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -15,11 +14,12 @@
 
 #include <micrograd/engine/value.hpp>
 #include <micrograd/file.hpp>
+#include "../engine/helpers.hpp"
 
 namespace micrograd {
 
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
-inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+using testing::infinity;
+using testing::nan;
 
 /// C text as a library in memory.
 class Library {

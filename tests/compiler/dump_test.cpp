@@ -16,7 +16,7 @@ namespace {
 using Span = std::span<const Value>;
 
 /// tanh(w0 x0 + w1 x1 + b), and its squared distance from y.
-struct Neuron {
+struct OneNeuron {
   Value w0{0.5, "w0"}, w1{-2, "w1"}, b{0.25, "b"};
 
   [[nodiscard]] Value operator()(Span x) const {
@@ -30,7 +30,7 @@ struct Neuron {
 };
 
 TEST(Dump, OfANeuronAsTracedAndAsATrainingStep) {
-  const Neuron neuron;
+  const OneNeuron neuron;
   const compiler::Code code =
       compiler::trace(compiler::wrap([&](Span x, Span y) { return square(neuron(x) - y[0]); }),
                       std::vector<double>{1, 2, 3}, {.inputs = 2, .targets = 1}, neuron.parameters());
@@ -85,7 +85,7 @@ return %15 %27 %26 %25
 }
 
 TEST(Dump, OfATrainingStepAfterEachPass) {
-  const Neuron neuron;
+  const OneNeuron neuron;
   const auto program = compile<double>([&](Span x, Span y) { return pow(neuron(x) - y[0], 2); },
                                        {.inputs = 2, .targets = 1}, {.parameters = neuron.parameters()});
   EXPECT_EQ(program.dump(Stage::traced), R"(%0 = input 0   # x0
@@ -203,7 +203,7 @@ output 3 = u10
 }
 
 TEST(Dump, OfAGradient) {
-  const Neuron neuron;
+  const OneNeuron neuron;
   const auto program = compile<double>(neuron, {.inputs = 2}, {.parameters = neuron.parameters()});
   EXPECT_EQ(program.dump(Stage::simplified, Want::gradient), R"(%0 = input 0   # x0
 %1 = input 1   # x1
@@ -251,7 +251,7 @@ TEST(Stats, CountThePathsThatRowsTook) {
 }
 
 TEST(Dump, OfACompiledNeuron) {
-  const Neuron neuron;
+  const OneNeuron neuron;
   const auto program = compile<double>([&](Span x) { return neuron(x) * 1; }, {.inputs = 2},
                                        {.parameters = neuron.parameters()});
   EXPECT_EQ(program.dump(), R"(%0 = input 0   # x0

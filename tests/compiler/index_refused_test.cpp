@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <micrograd/compiler/compile.hpp>
@@ -14,16 +13,16 @@
 #include <micrograd/engine/reductions.hpp>
 #include <micrograd/error.hpp>
 
+#include "../engine/helpers.hpp"
 #include "index_row.hpp"
 
 namespace micrograd {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::infinity;
+using testing::nan;
 using ::testing::ThrowsMessage;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-const double nan = std::nan("");
 
 // ---- rows that can pick nothing
 

@@ -46,7 +46,7 @@ struct Reader {
   }
 };
 constexpr Signature reader_signature() { return {.inputs = 2, .targets = 1, .indices = 3}; }
-constexpr std::size_t width = 6;
+constexpr std::size_t row_width = 6;
 
 template <class Real = double>
 std::vector<Real> reader_rows(std::size_t rows) {
@@ -69,9 +69,9 @@ template <class Real> void expect_reader_gradients(double near) {
   for (const std::size_t rows : {0, 1, 7, 128, 1000}) {
     const std::vector<Real> x = reader_rows<Real>(rows);
     std::vector<Real> out(rows), gradients(2 * rows);
-    program.gradient({x.data(), rows, width}, out, {gradients.data(), rows, 2});
+    program.gradient({x.data(), rows, row_width}, out, {gradients.data(), rows, 2});
     for (std::size_t r = 0; r < rows; ++r) {
-      const OneRow row(&x[width * r], reader_signature());
+      const OneRow row(&x[row_width * r], reader_signature());
       const Value y = reader(row.x, row.y, row.i);
       y.backward();
       ASSERT_NEAR(out[r], y.data(), near) << "row " << r << " of " << rows;
@@ -90,7 +90,7 @@ template <class Real> void expect_reader_backward(Reduce reduce, std::size_t row
   std::vector<Value> losses;
   std::vector<Real> seeds(rows);
   for (std::size_t r = 0; r < rows; ++r) {
-    const OneRow row(&x[width * r], reader_signature());
+    const OneRow row(&x[row_width * r], reader_signature());
     losses.push_back(reader(row.x, row.y, row.i));
     seeds[r] = static_cast<Real>(1 + r % 3);
     if (reduce == Reduce::none) losses.back() *= static_cast<double>(seeds[r]);
@@ -107,8 +107,8 @@ template <class Real> void expect_reader_backward(Reduce reduce, std::size_t row
     const auto program = compile<Real>(reader, reader_signature(),
                                        {.parameters = parameters, .reduce = reduce, .threads = threads});
     // Inputs, and behind them targets and indices; in one table, or in two.
-    const Rows<const Real> whole(x.data(), rows, width), inputs(x.data(), rows, 2, width),
-        behind(x.data() + 2, rows, 4, width);
+    const Rows<const Real> whole(x.data(), rows, row_width), inputs(x.data(), rows, 2, row_width),
+        behind(x.data() + 2, rows, 4, row_width);
     double found = 0;
     if (reduce == Reduce::none) {
       found = program.backward_seeded(inputs, behind, seeds);
@@ -236,7 +236,7 @@ template <class Real> void expect_reader_in_c(const char* name, double near) {
   for (const Value& p : parameters) data.push_back(static_cast<Real>(p.data()));
   std::vector<Real> x = reader_rows<Real>(16);
   for (std::size_t r = 0; r < 16; ++r) {
-    const OneRow row(&x[width * r], reader_signature());
+    const OneRow row(&x[row_width * r], reader_signature());
     for (const Value& p : parameters) p.set_grad(0);
     const Value y = reader(row.x, row.y, row.i);
     y.backward();
@@ -244,7 +244,7 @@ template <class Real> void expect_reader_in_c(const char* name, double near) {
     std::vector<Real> by_input(2), by_parameter(18);
     for (const bool is_fixed : {false, true}) {
       by_input = {0, 0};
-      const Real* const at = &x[width * r];
+      const Real* const at = &x[row_width * r];
       ASSERT_EQ(is_fixed
                     ? library.call(fixed + "_gradient", at, &out, by_input.data())
                     : library.call(std::string(name) + "_gradient", at, data.data(), &out, by_input.data()),
@@ -252,15 +252,15 @@ template <class Real> void expect_reader_in_c(const char* name, double near) {
       EXPECT_NEAR(out, y.data(), near);
       for (std::size_t j = 0; j < 2; ++j) EXPECT_NEAR(by_input[j], row.x[j].grad(), near) << r;
     }
-    ASSERT_EQ(
-        library.call(std::string(name) + "_backward", &x[width * r], data.data(), &out, by_parameter.data()),
-        0);
+    ASSERT_EQ(library.call(std::string(name) + "_backward", &x[row_width * r], data.data(), &out,
+                           by_parameter.data()),
+              0);
     for (std::size_t k = 0; k < 18; ++k)
       EXPECT_NEAR(by_parameter[k], parameters[k].grad(), near) << r << " " << k;
   }
   for (const double number : {-1.0, 4.0, 0.5, 1e30, nan, infinity, -infinity}) {
     for (std::size_t column = 3; column < 6; ++column) {
-      std::vector<Real> row(x.begin(), x.begin() + width), by_parameter(18, 78);
+      std::vector<Real> row(x.begin(), x.begin() + row_width), by_parameter(18, 78);
       row[column] = static_cast<Real>(number);
       Real out = 77;
       EXPECT_EQ(library.call(name, row.data(), data.data(), &out), 1) << number;

@@ -405,7 +405,7 @@ TEST(Schedule, NoSlotIsWrittenWhileItIsNeeded) {
       const Code collected = collect(after);
       expect_sound(collected, make_schedule(collected));
     }
-    if (testing::Test::HasFailure()) {
+    if (::testing::Test::HasFailure()) {
       FAIL() << "program " << seed << "\n" << dump(code);
     }
   }

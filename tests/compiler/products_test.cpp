@@ -61,15 +61,15 @@ Real add_product_on(simd::Target target, Real sum, Real x, Real y) {
   return target >= simd::Target::avx2 ? std::fma(x, y, sum) : sum + x * y;
 }
 
-struct Shape {
+struct ProductShape {
   std::size_t rows;
   std::size_t terms;
 };
 
 // Many terms, none, and every height of a tile.
-const std::vector<Shape>& shapes() {
-  static const std::vector<Shape> list = [] {
-    std::vector<Shape> made{{0, 3}, {5, 0}, {2, 700}, {20, 300}};
+const std::vector<ProductShape>& shapes() {
+  static const std::vector<ProductShape> list = [] {
+    std::vector<ProductShape> made{{0, 3}, {5, 0}, {2, 700}, {20, 300}};
     for (std::size_t rows = 1; rows <= 14; ++rows) made.push_back({rows, 1 + rows * 5 % 9});
     return made;
   }();
@@ -85,7 +85,7 @@ struct Product {
   std::vector<std::uint32_t> out;
   std::vector<Real> weights;  ///< and the starts behind them
 
-  Product(const Shape& shape, std::size_t packs, std::size_t lanes, std::mt19937_64& random)
+  Product(const ProductShape& shape, std::size_t packs, std::size_t lanes, std::mt19937_64& random)
       : block(packs * lanes),
         stride(block + 64 / sizeof(Real)),
         slots(draw<Real>((shape.rows + shape.terms) * stride, random, shape.terms < 20)),
@@ -130,7 +130,7 @@ void check_multiply() {
   std::mt19937_64 random(1);
   for (const simd::Target target : simd::targets()) {
     const std::size_t lanes = term_runner<Real>(target).lanes;
-    for (const Shape& shape : shapes()) {
+    for (const ProductShape& shape : shapes()) {
       for (const std::size_t packs : {std::size_t{0}, std::size_t{4}, std::size_t{8}}) {
         const Product<Real> given(shape, packs, lanes, random);
         for (const bool across : {false, true}) {
@@ -178,7 +178,7 @@ void check_against_terms() {
   std::mt19937_64 random(2);
   for (const simd::Target target : simd::targets()) {
     const TermRunner<Real> machine = term_runner<Real>(target);
-    for (const Shape& shape : shapes()) {
+    for (const ProductShape& shape : shapes()) {
       if (shape.terms == 0) continue;
       const Product<Real> given(shape, 8, machine.lanes, random);
       for (const bool starts : {false, true}) {

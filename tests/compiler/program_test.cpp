@@ -284,14 +284,15 @@ TEST(Program, LogsumexpAndSoftmaxStayStableForEveryRow) {
   }
 }
 
-struct Cube {
+struct UnlistedCube {
   static constexpr OpInfo info{.name = "cube", .formula = "x^3", .derivative = "3 x^2"};
   template <class T> static T value(T x) { return x * x * x; }
   template <class T> static T dx(T x, T /*result*/) { return 3.0 * x * x; }
 };
 
 TEST(Program, RowsOfTheUserWorkAlsoTwiceDifferentiated) {
-  const auto program = compile<double>([](Span x) { return apply<Cube>(x[0]) * x[1]; }, {.inputs = 2});
+  const auto program =
+      compile<double>([](Span x) { return apply<UnlistedCube>(x[0]) * x[1]; }, {.inputs = 2});
   std::vector<double> x{2, 5}, out(1), gradients(2), h(4);
   program.gradient({x.data(), 1, 2}, out, {gradients.data(), 1, 2});
   program.hessian({x.data(), 1, 2}, {h.data(), 1, 4});

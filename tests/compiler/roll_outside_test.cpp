@@ -90,7 +90,7 @@ TEST(RollOutside, KeepsTheLabelsOfTheFirstRound) {
   EXPECT_THAT(text, HasSubstr("loop 2: 20 rounds\n"));
   EXPECT_THAT(text, HasSubstr("in loop 2   # term 0\n"));
   EXPECT_THAT(text, HasSubstr("over loop 2   # loss\n"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("term 1")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("term 1")));
 }
 
 TEST(RollOutside, OfARolledProgramTheRestMayStillBeRolledAndNothingElseChanges) {
@@ -158,7 +158,7 @@ TEST(RollOutside, OfEqualResultsTheFirstLabelStays) {
   });
   const std::string text = dump(expect_same_rolled(traced));
   EXPECT_THAT(text, HasSubstr("# copy 0\n"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("# copy 1")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("# copy 1")));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST(RollRandom, ProgramsAndTheirGradientsAreThoseOfTheLongPrograms) {
     const Code derived = derive(rolled, Want::backward, shape, Reduce::sum);
     expect_near(outputs_of(derived, drawn.at), expected, 1e-9);
     expect_near(outputs_of(simplify(derived), drawn.at), expected, 1e-9);
-    if (testing::Test::HasFatalFailure()) FAIL() << "program " << seed << "\n" << dump(rolled);
+    if (::testing::Test::HasFatalFailure()) FAIL() << "program " << seed << "\n" << dump(rolled);
   }
   EXPECT_GT(rolled_programs, programs / 2);
 }

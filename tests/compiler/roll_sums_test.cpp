@@ -151,7 +151,7 @@ TEST(RollSums, LooksIntoTermsThatMakeNoLoop) {
   });
   const Code rolled = expect_same_rolled(traced);
   EXPECT_EQ(rolled.loops.size(), 20U);
-  EXPECT_THAT(rounds_of(rolled), testing::Contains(39U));
+  EXPECT_THAT(rounds_of(rolled), ::testing::Contains(39U));
 }
 
 TEST(RollSums, ALoopWithinARoundIsLeftAsItIs) {

@@ -92,7 +92,7 @@ inline Code expect_same_rolled(const Traced& traced) {
   const Code derived = derive(rolled, Want::backward, shape, Reduce::sum);
   expect_near(outputs_of(derived, at), expected);
   expect_near(outputs_of(simplify(derived), at), expected);
-  if (testing::Test::HasFailure() && rolled.size() < 200) ADD_FAILURE() << dump(rolled);
+  if (::testing::Test::HasFailure() && rolled.size() < 200) ADD_FAILURE() << dump(rolled);
   return rolled;
 }
 

@@ -5,20 +5,19 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 
 namespace micrograd {
 
 using Span = std::span<const Value>;
 using ::testing::HasSubstr;
+using testing::infinity;
+using testing::nan;
 using ::testing::ThrowsMessage;
-
-constexpr double inf = std::numeric_limits<double>::infinity();
-const double nan = std::nan("");
 
 struct Slopes {
   std::vector<double> out, gradients;

@@ -123,7 +123,7 @@ TEST(SilentlyWrong, ARowOnTheEdgeInFloatGetsItsPathOnce) {
 // ---- what is not selected
 
 TEST(SilentlyWrong, NoNaNOfTheSideNotTakenReachesTheGradient) {
-  const std::vector<double> x{-1, 0, 2, nan, inf, -inf};
+  const std::vector<double> x{-1, 0, 2, nan, infinity, -infinity};
   expect_as_eager([](Span x) { return select(x[0] > 0, sqrt(x[0]), x[0]); }, x, 1, {.max_paths = 1});
   expect_as_eager([](Span x) { return select(x[0] > 0, log(x[0]), x[0]); }, x, 1, {.max_paths = 1});
   expect_as_eager([](Span x) { return select(x[0] <= 0, 2.0, 1 / sqrt(log(x[0] + 3))); }, x, 1,

@@ -95,8 +95,8 @@ std::vector<double> numbers(std::size_t count) {
 template <class F>
 void expect_the_same_over_x(std::size_t x_columns, std::size_t out_columns, std::size_t stride,
                             std::size_t shift, F call) {
-  SCOPED_TRACE(testing::Message() << x_columns << " and " << out_columns << " columns, stride " << stride
-                                  << ", shift " << shift);
+  SCOPED_TRACE(::testing::Message() << x_columns << " and " << out_columns << " columns, stride " << stride
+                                    << ", shift " << shift);
   const std::vector<double> x = numbers(rows * stride + shift + out_columns);
   std::vector<double> apart = x, over = x;
   call(Rows<const double>(x.data(), rows, x_columns, stride),

@@ -26,7 +26,7 @@ std::vector<double> columns(std::size_t count) {
   return x;
 }
 
-constexpr std::size_t rows = 2000;  // several stripes of blocks
+constexpr std::size_t many_rows = 2000;  // several stripes of blocks
 
 Value branching(Span x) {
   if (x[0] > 0.5) return exp(x[0]) * x[1];
@@ -35,7 +35,7 @@ Value branching(Span x) {
 }
 
 TEST(ProgramThreads, ShareARunWithoutARaceAndWithTheSameBits) {
-  const std::vector<double> x = columns(2 * rows);
+  const std::vector<double> x = columns(2 * many_rows);
   const Value w(0.5, "w"), b(-0.25, "b");
   std::vector<std::vector<double>> found;
   for (const std::size_t threads : {1, 2, 3, 4}) {
@@ -44,9 +44,9 @@ TEST(ProgramThreads, ShareARunWithoutARaceAndWithTheSameBits) {
                         {.inputs = 2}, {.parameters = {w, b}, .threads = threads});
     w.set_grad(0);
     b.set_grad(0);
-    std::vector<double> all(rows + 1);
-    program.run({x.data(), rows, 2}, {all.data(), rows, 1});
-    all.back() = program.backward({x.data(), rows, 2});
+    std::vector<double> all(many_rows + 1);
+    program.run({x.data(), many_rows, 2}, {all.data(), many_rows, 1});
+    all.back() = program.backward({x.data(), many_rows, 2});
     all.push_back(w.grad());
     all.push_back(b.grad());
     found.push_back(all);
@@ -57,14 +57,14 @@ TEST(ProgramThreads, ShareARunWithoutARaceAndWithTheSameBits) {
 TEST(ProgramThreads, AddUpWhatRowsPickWithTheSameBits) {
   const std::vector<Value> table{0.25, -1, 3};
   const auto f = [&table](Span x, std::span<const Index> i) { return exp(pick(table, i[0]) * x[0]); };
-  std::vector<double> x = columns(2 * rows);
-  for (std::size_t r = 0; r < rows; ++r) x[2 * r + 1] = static_cast<double>(r * r % 3);
+  std::vector<double> x = columns(2 * many_rows);
+  for (std::size_t r = 0; r < many_rows; ++r) x[2 * r + 1] = static_cast<double>(r * r % 3);
   std::vector<std::vector<double>> found;
   for (const std::size_t threads : {1, 2, 3, 4}) {
     for (const Value& entry : table) entry.set_grad(0);
     const auto program =
         compile<double>(f, {.inputs = 1, .indices = 1}, {.parameters = table, .threads = threads});
-    found.push_back({program.backward({x.data(), rows, 2})});
+    found.push_back({program.backward({x.data(), many_rows, 2})});
     for (const Value& entry : table) found.back().push_back(entry.grad());
   }
   for (const std::vector<double>& all : found) EXPECT_EQ(all, found[0]);
@@ -72,12 +72,13 @@ TEST(ProgramThreads, AddUpWhatRowsPickWithTheSameBits) {
 
 TEST(ProgramThreads, MayRunOneProgramAtOnceAndFindNewPathsMeanwhile) {
   const auto program = compile<double>(branching, {.inputs = 2}, {.threads = 2});
-  const std::vector<double> x = columns(2 * rows);
-  std::vector<double> expected(rows), slopes(2 * rows);
-  compile<double>(branching, {.inputs = 2}).gradient({x.data(), rows, 2}, expected, {slopes.data(), rows, 2});
+  const std::vector<double> x = columns(2 * many_rows);
+  std::vector<double> expected(many_rows), slopes(2 * many_rows);
+  compile<double>(branching, {.inputs = 2})
+      .gradient({x.data(), many_rows, 2}, expected, {slopes.data(), many_rows, 2});
   on_threads(4, [&](std::size_t t) {
-    for (std::size_t first = 0; first < rows; first += rows / 4) {
-      const std::size_t at = (first + t * rows / 4) % rows, count = rows / 4;
+    for (std::size_t first = 0; first < many_rows; first += many_rows / 4) {
+      const std::size_t at = (first + t * many_rows / 4) % many_rows, count = many_rows / 4;
       std::vector<double> out(count), found(2 * count);
       program.gradient({&x[2 * at], count, 2}, out, {found.data(), count, 2});
       EXPECT_EQ(out, std::vector<double>(&expected[at], &expected[at] + count));
@@ -118,8 +119,8 @@ struct Throwing {
 TEST(ProgramThreads, GiveOnWhatARowOfTheUserThrows) {
   const auto program =
       compile<double>([](Span v) { return apply<Throwing>(v[0]); }, {.inputs = 1}, {.threads = 4});
-  const std::vector<double> x = columns(rows);
-  std::vector<double> out(rows);
+  const std::vector<double> x = columns(many_rows);
+  std::vector<double> out(many_rows);
   EXPECT_THROW(program.run(x, out), UsageError);
   EXPECT_NO_THROW(program.run({x.data(), 10, 1}, {out.data(), 10, 1}));
 }

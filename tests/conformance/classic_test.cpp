@@ -16,8 +16,8 @@ namespace {
 bool in_a_hurry() { return std::getenv("MICROGRAD_STRESS") != nullptr; }
 
 template <class V>
-class BothDesigns : public testing::Test {};
-using Designs = testing::Types<classic::Value, micrograd::Value>;
+class BothDesigns : public ::testing::Test {};
+using Designs = ::testing::Types<classic::Value, micrograd::Value>;
 TYPED_TEST_SUITE(BothDesigns, Designs);
 
 TYPED_TEST(BothDesigns, give_the_published_example) {

@@ -86,7 +86,7 @@ TEST(RandomGraphs, have_the_gradients_of_forward_mode) {
       continue;
     }
     judge(backward_gradient(program), expected, verdict, seed);
-    if (testing::Test::HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
   for (std::size_t i = 0; i < used.size(); ++i) EXPECT_GT(used[i], 0) << "row " << i << " was never drawn";
   for (std::size_t i = 0; i < used_kinds.size(); ++i) EXPECT_GT(used_kinds[i], 0) << "kind " << i;
@@ -140,7 +140,7 @@ TEST(RandomGraphs, have_the_gradients_of_the_original_design) {
     const Expected expected = forward_gradient(program);
     judge(classic, expected, verdict, seed);
     judge(backward_gradient(program), expected, verdict, seed);
-    if (testing::Test::HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
   verdict.expect_enough();
 }

@@ -1,8 +1,10 @@
-// What the engine's tests share: how large their loops may be, and the message of an expected error.
+// What the engine's tests share: how large their loops may be, numbers that are none,
+// and the message of an expected error.
 #pragma once
 
 #include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -10,6 +12,9 @@
 #include <micrograd/error.hpp>
 
 namespace micrograd::testing {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Under MICROGRAD_STRESS the engine collects before every allocation, so time grows with the square of a
 /// graph.

@@ -19,9 +19,8 @@ namespace micrograd {
 namespace {
 
 using testing::contains;
+using testing::infinity;
 using testing::message_of;
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 std::vector<double> gradients(std::span<const Value> values) {
   std::vector<double> result;
@@ -147,14 +146,14 @@ TEST(Logsumexp, neither_overflows_nor_underflows) {
 }
 
 TEST(Logsumexp, treats_infinities_as_limits) {
-  const std::vector<Value> x = {-kInf, 1000, -kInf};
+  const std::vector<Value> x = {-infinity, 1000, -infinity};
   const Value y = logsumexp(x);
   y.backward();
   EXPECT_EQ(y.data(), 1000);
   EXPECT_EQ(gradients(x), (std::vector<double>{0, 1, 0}));
-  EXPECT_EQ(logsumexp({Value(-kInf), Value(-kInf)}).data(), -kInf);
-  EXPECT_EQ(logsumexp({Value(kInf), Value(1)}).data(), kInf);
-  EXPECT_EQ(logsumexp({Value(1e5), Value(kInf), Value(-kInf)}).data(), kInf);
+  EXPECT_EQ(logsumexp({Value(-infinity), Value(-infinity)}).data(), -infinity);
+  EXPECT_EQ(logsumexp({Value(infinity), Value(1)}).data(), infinity);
+  EXPECT_EQ(logsumexp({Value(1e5), Value(infinity), Value(-infinity)}).data(), infinity);
   const Value nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(std::isnan(logsumexp({nan, Value(1000)}).data()));
   EXPECT_TRUE(std::isnan(logsumexp({Value(1000), nan}).data()));
@@ -173,7 +172,7 @@ TEST(Softmax, sums_to_one_and_has_the_gradient_of_its_formula) {
 
 TEST(Softmax, neither_overflows_nor_loses_minus_infinity) {
   EXPECT_EQ(numbers_of(softmax({Value(1e300), Value(1e300)})), (std::vector<double>{0.5, 0.5}));
-  const std::vector<Value> masked = {-kInf, 7, 7};
+  const std::vector<Value> masked = {-infinity, 7, 7};
   const std::vector<Value> p = softmax(masked);
   EXPECT_EQ(numbers_of(p), (std::vector<double>{0, 0.5, 0.5}));
   p[1].backward();

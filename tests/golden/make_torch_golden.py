@@ -18,6 +18,8 @@ ACTIVATIONS = {
     "Softplus": lambda x: F.softplus(x, threshold=1000.0),  # beyond its threshold PyTorch takes x itself
     "GELU": F.gelu,
     "SiLU": F.silu,
+    "LeakyReLU": F.leaky_relu,
+    "ELU": F.elu,
 }
 WIDTHS = [3, 4, 3, 2]  # inputs, then the neurons of each layer
 

@@ -12,35 +12,20 @@
 #include <micrograd/nn/loss.hpp>
 #include <micrograd/nn/mlp.hpp>
 
-#include "golden_row.hpp"
+#include "golden_case.hpp"
 
 namespace micrograd {
 namespace {
 
-using Case = std::map<std::string, std::vector<double>>;  // numbers by quantity
+using testing::Case;
+using testing::expect_near;
+using testing::gradients;
+using testing::leaves;
 
-const std::map<std::string, Case>& cases() {
-  static const std::map<std::string, Case> all = [] {
-    std::map<std::string, Case> read;
-    for (const std::vector<std::string>& cells : testing::golden_cells("torch_golden.csv")) {
-      read[cells.at(1)][cells.at(2)].push_back(std::strtod(cells.at(4).c_str(), nullptr));
-    }
-    return read;
-  }();
+const testing::Cases& torch_cases() {
+  static const testing::Cases all = testing::golden_cases("torch_golden.csv");
   return all;
 }
-
-// Sums come in another order there and each partial in another form, a few roundings of numbers about 1
-// apart.
-void expect_near(const std::vector<double>& got, const std::vector<double>& expected, const std::string& what,
-                 double scale = 1.0) {
-  ASSERT_EQ(got.size(), expected.size()) << what;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    EXPECT_NEAR(got[i], expected[i], 4e-15 * std::max(scale, std::abs(expected[i]))) << what << " " << i;
-  }
-}
-
-std::vector<Value> leaves(const std::vector<double>& numbers) { return {numbers.begin(), numbers.end()}; }
 
 std::vector<double> numbers_of(const std::vector<Value>& values) {
   std::vector<double> numbers;
@@ -48,18 +33,12 @@ std::vector<double> numbers_of(const std::vector<Value>& values) {
   return numbers;
 }
 
-std::vector<double> gradients(const std::vector<Value>& values) {
-  std::vector<double> numbers;
-  for (const Value& value : values) numbers.push_back(value.grad());
-  return numbers;
-}
-
 TEST(TorchGolden, every_activation_and_its_gradient_are_those_of_pytorch) {
   for (const Activation activation : activations()) {
     const std::string name = "activation " + std::string(micrograd::name(activation));
-    ASSERT_TRUE(cases().contains(name))
+    ASSERT_TRUE(torch_cases().contains(name))
         << name << " is not in torch_golden.csv: add it to make_torch_golden.py";
-    const Case& golden = cases().at(name);
+    const Case& golden = torch_cases().at(name);
     const std::vector<Value> x = leaves(golden.at("input"));
     std::vector<Value> y;
     for (const Value& input : x) y.push_back(activate(activation, input));
@@ -71,7 +50,7 @@ TEST(TorchGolden, every_activation_and_its_gradient_are_those_of_pytorch) {
 
 TEST(TorchGolden, cross_entropy_and_its_gradient_are_those_of_pytorch) {
   std::size_t compared = 0;
-  for (const auto& [name, golden] : cases()) {
+  for (const auto& [name, golden] : torch_cases()) {
     if (!name.starts_with("cross_entropy")) continue;
     const std::vector<Value> logits = leaves(golden.at("input"));
     const Value loss = cross_entropy(logits, static_cast<std::size_t>(golden.at("label").at(0)));
@@ -86,7 +65,7 @@ TEST(TorchGolden, cross_entropy_and_its_gradient_are_those_of_pytorch) {
 }
 
 TEST(TorchGolden, hinge_and_its_gradient_are_those_of_pytorch) {
-  const Case& golden = cases().at("hinge");
+  const Case& golden = torch_cases().at("hinge");
   const std::vector<Value> scores = leaves(golden.at("input"));
   const Value loss = hinge(scores, golden.at("target"));
   loss.backward();
@@ -97,9 +76,9 @@ TEST(TorchGolden, hinge_and_its_gradient_are_those_of_pytorch) {
 TEST(TorchGolden, a_net_with_the_same_weights_has_the_outputs_and_gradients_of_pytorch) {
   for (const Activation activation : activations()) {
     const std::string name = "mlp " + std::string(micrograd::name(activation));
-    ASSERT_TRUE(cases().contains(name))
+    ASSERT_TRUE(torch_cases().contains(name))
         << name << " is not in torch_golden.csv: add it to make_torch_golden.py";
-    const Case& golden = cases().at(name);
+    const Case& golden = torch_cases().at(name);
     const MLP net(3, {4, 3, 2}, {.hidden = activation});
     const std::vector<Value> parameters = net.parameters();
     const std::vector<double>& weights = golden.at("parameter");

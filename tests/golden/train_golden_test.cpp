@@ -17,21 +17,18 @@
 #include <micrograd/train/optimiser.hpp>
 #include <micrograd/train/schedule.hpp>
 
-#include "golden_row.hpp"
+#include "golden_case.hpp"
 
 namespace micrograd {
 namespace {
 
-using Case = std::map<std::string, std::vector<double>>;  // numbers by quantity
+using testing::Case;
+using testing::expect_near;
+using testing::gradients;
+using testing::leaves;
 
-const std::map<std::string, Case>& cases() {
-  static const std::map<std::string, Case> all = [] {
-    std::map<std::string, Case> read;
-    for (const std::vector<std::string>& cells : testing::golden_cells("train_golden.csv")) {
-      read[cells.at(1)][cells.at(2)].push_back(std::strtod(cells.at(4).c_str(), nullptr));
-    }
-    return read;
-  }();
+const testing::Cases& train_cases() {
+  static const testing::Cases all = testing::golden_cases("train_golden.csv");
   return all;
 }
 
@@ -39,7 +36,7 @@ const std::map<std::string, Case>& cases() {
 void for_each_case(const std::string& kind,
                    const std::function<void(const std::string&, const Case&)>& check) {
   std::size_t checked = 0;
-  for (const auto& [name, golden] : cases()) {
+  for (const auto& [name, golden] : train_cases()) {
     if (!name.starts_with(kind + ' ')) continue;
     SCOPED_TRACE(name);
     check(name.substr(kind.size() + 1), golden);
@@ -51,24 +48,6 @@ void for_each_case(const std::string& kind,
 double option(const Case& golden, const std::string& name, double otherwise, std::size_t index = 0) {
   const auto found = golden.find(name);
   return found == golden.end() ? otherwise : found->second.at(index);
-}
-
-/// Sums come in another order there, so numbers are some roundings apart, of the size of `scale` or their
-/// own.
-void expect_near(const std::vector<double>& got, const std::vector<double>& expected, const std::string& what,
-                 double scale = 1.0) {
-  ASSERT_EQ(got.size(), expected.size()) << what;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    EXPECT_NEAR(got[i], expected[i], 4e-15 * std::max(scale, std::abs(expected[i]))) << what << " " << i;
-  }
-}
-
-std::vector<Value> leaves(const std::vector<double>& numbers) { return {numbers.begin(), numbers.end()}; }
-
-std::vector<double> gradients(const std::vector<Value>& values) {
-  std::vector<double> numbers;
-  for (const Value& value : values) numbers.push_back(value.grad());
-  return numbers;
 }
 
 Value weighted_batch(const std::vector<Value>& logits, const Case& golden) {
@@ -165,7 +144,7 @@ std::unique_ptr<Optimiser> optimiser_of(const std::string& kind, const std::vect
 
 TEST(TrainGolden, every_optimiser_takes_the_steps_of_pytorch) {
   for_each_case("optimiser", [](const std::string& name, const Case& golden) {
-    const std::vector<Value> parameters = leaves(cases().at("start").at("parameter"));
+    const std::vector<Value> parameters = leaves(train_cases().at("start").at("parameter"));
     const std::unique_ptr<Optimiser> optimiser =
         optimiser_of(name.substr(0, name.find(' ')), groups_of(parameters, golden), golden);
     const std::vector<double>& given = golden.at("gradient");

@@ -4,14 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 
 namespace micrograd {
 namespace {
+
+using testing::infinity;
+using testing::message_of;
 
 TEST(Hinge, is_zero_only_beyond_a_margin_of_one) {
   EXPECT_EQ(hinge(1.5, 1).data(), 0);
@@ -99,25 +102,13 @@ TEST(CrossEntropy, a_class_without_a_logit_is_a_usage_error_that_shows_both_numb
   EXPECT_THROW(cross_entropy(std::vector<Value>{}, 0), UsageError);
 }
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-template <class Call>
-std::string usage_error(const Call& call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(MulticlassHinge, is_zero_once_the_label_leads_all_others_by_one) {
   EXPECT_EQ(multiclass_hinge(std::vector<Value>{3, 1, 2}, 0).data(), 0);
   EXPECT_EQ(multiclass_hinge(std::vector<Value>{3, 1, 2.5}, 0).data(), 0.5 / 3);
   EXPECT_EQ(multiclass_hinge(std::vector<Value>{3, 1, 2}, 1).data(), (3.0 + 2.0) / 3);
   EXPECT_EQ(multiclass_hinge(std::vector<Value>{7}, 0).data(), 0);
   EXPECT_EQ(
-      usage_error([] { multiclass_hinge(std::vector<Value>{1, 2}, 2); }),
+      message_of([] { multiclass_hinge(std::vector<Value>{1, 2}, 2); }),
       "multiclass_hinge: there is no such class (got label 2, expected less than 2, the number of scores)");
 }
 
@@ -133,10 +124,10 @@ TEST(WeightedCrossEntropy, is_the_weight_of_the_label_times_the_plain_one) {
 TEST(WeightedCrossEntropy, rejects_weights_that_are_none) {
   const std::vector<Value> logits{1, 2};
   EXPECT_EQ(
-      usage_error([&] { weighted_cross_entropy(logits, 0, std::vector<double>{1, 2, 3}); }),
+      message_of([&] { weighted_cross_entropy(logits, 0, std::vector<double>{1, 2, 3}); }),
       "weighted_cross_entropy: each class needs a weight (got 3 weights, expected 2, the number of logits)");
   EXPECT_EQ(
-      usage_error([&] { weighted_cross_entropy(logits, 0, std::vector<double>{1, -2}); }),
+      message_of([&] { weighted_cross_entropy(logits, 0, std::vector<double>{1, -2}); }),
       "weighted_cross_entropy: the weight is out of range (got -2, expected a finite number, 0 or more)");
   EXPECT_THROW(weighted_cross_entropy(logits, 0, std::vector<double>{1, infinity}), UsageError);
   EXPECT_THROW(weighted_cross_entropy(logits, 2, std::vector<double>{1, 1}), UsageError);
@@ -158,7 +149,7 @@ TEST(SoftCrossEntropy, a_class_that_is_impossible_and_not_expected_does_no_harm)
 TEST(SoftCrossEntropy, rejects_targets_that_are_not_a_distribution) {
   const std::vector<Value> logits{1, 2};
   const auto of = [&](const std::vector<double>& targets) {
-    return usage_error([&] { soft_cross_entropy(logits, targets); });
+    return message_of([&] { soft_cross_entropy(logits, targets); });
   };
   EXPECT_EQ(of({0.5, 0.25}),
             "soft_cross_entropy: the targets are not a distribution (got the sum 0.75, expected 1)");
@@ -178,7 +169,7 @@ TEST(BinaryCrossEntropy, keeps_its_digits_however_sure_the_logit_is) {
 }
 
 TEST(BinaryCrossEntropy, rejects_targets_that_are_no_probabilities_and_weights_that_are_none) {
-  EXPECT_EQ(usage_error([] { binary_cross_entropy(Value(1), -1); }),
+  EXPECT_EQ(message_of([] { binary_cross_entropy(Value(1), -1); }),
             "binary_cross_entropy: the target is out of range (got -1, expected 0 to 1)");
   EXPECT_THROW(binary_cross_entropy(Value(1), std::nan("")), UsageError);
   EXPECT_THROW(binary_cross_entropy(Value(1), 1, {.weight = -1}), UsageError);
@@ -215,14 +206,14 @@ TEST(NumberLosses, the_absolute_error_has_no_slope_where_it_is_zero) {
 }
 
 TEST(NumberLosses, reject_targets_that_are_not_finite_and_batches_that_do_not_match) {
-  EXPECT_EQ(usage_error([] { squared_error(1, std::nan("")); }),
+  EXPECT_EQ(message_of([] { squared_error(1, std::nan("")); }),
             "squared_error: the target is out of range (got nan, expected a finite number)");
   EXPECT_THROW(absolute_error(1, infinity), UsageError);
   EXPECT_THROW(huber(Value(1), -infinity), UsageError);
-  EXPECT_EQ(usage_error([] { huber(Value(1), 1, 0); }),
+  EXPECT_EQ(message_of([] { huber(Value(1), 1, 0); }),
             "huber: the delta is out of range (got 0, expected a finite number more than 0)");
   EXPECT_EQ(
-      usage_error([] { mse(std::vector<Value>{1}, std::vector<double>{1, 2}); }),
+      message_of([] { mse(std::vector<Value>{1}, std::vector<double>{1, 2}); }),
       "mse: each output needs a target (got 1 outputs and 2 targets, expected as many of each, 1 or more)");
   EXPECT_THROW(mae(std::vector<Value>{}, std::vector<double>{}), UsageError);
 }
@@ -235,7 +226,7 @@ TEST(WeightedMean, divides_by_the_sum_of_the_weights) {
   EXPECT_EQ(losses[0].grad(), 0.75);
   EXPECT_EQ(losses[2].grad(), 0);
   EXPECT_EQ(
-      usage_error([&] { weighted_mean(losses, std::vector<double>{0, 0, 0}); }),
+      message_of([&] { weighted_mean(losses, std::vector<double>{0, 0, 0}); }),
       "weighted_mean: the sum of the weights is out of range (got 0, expected a finite number more than 0)");
   EXPECT_THROW(weighted_mean(losses, std::vector<double>{1, 1}), UsageError);
   EXPECT_THROW(weighted_mean(losses, std::vector<double>{1, 2, -1}), UsageError);

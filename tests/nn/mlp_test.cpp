@@ -12,20 +12,13 @@
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 #include "graph_shape.hpp"
 
 namespace micrograd {
 namespace {
 
-template <class Call>
-std::string usage_error(const Call& call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
+using testing::message_of;
 
 /// The same net in plain numbers, from its parameters in order.
 std::vector<double> by_hand(const MLP& mlp, std::vector<double> signals) {
@@ -70,7 +63,7 @@ TEST(Mlp, each_layer_can_have_an_activation_of_its_own) {
   EXPECT_EQ(out.str(),
             "MLP of [Layer of [TanhNeuron(2), TanhNeuron(2), TanhNeuron(2)], Layer of [LinearNeuron(3)], "
             "Layer of [SigmoidNeuron(1), SigmoidNeuron(1)]]");
-  EXPECT_EQ(usage_error([] { MLP(2, {3, 1}, {.activations = {Activation::tanh}}); }),
+  EXPECT_EQ(message_of([] { MLP(2, {3, 1}, {.activations = {Activation::tanh}}); }),
             "MLP: each layer needs one activation (got 1 activations, expected 2, one for each width)");
 }
 
@@ -109,7 +102,7 @@ TEST(Mlp, parameters_are_found_by_name_or_by_the_name_of_what_they_are_in) {
   EXPECT_TRUE(same(parameters_named(mlp, "layers.1"), mlp.layers()[1].parameters()));
   EXPECT_TRUE(same(parameters_named(mlp, "layers.0.neurons.1"), mlp.layers()[0].neurons()[1].parameters()));
   EXPECT_TRUE(same(parameters_named(mlp, "layers.2.neurons.0.bias"), {mlp.parameters().back()}));
-  EXPECT_EQ(usage_error([&] { parameters_named(mlp, "layers.3"); }),
+  EXPECT_EQ(message_of([&] { parameters_named(mlp, "layers.3"); }),
             "parameters_named: no parameter has this name (got 'layers.3', expected one of "
             "layers.0.neurons.0.weights.0 to layers.2.neurons.0.bias or a part of these)");
   EXPECT_THROW(parameters_named(mlp, ""), UsageError);
@@ -244,17 +237,17 @@ TEST(Mlp, zero_grad_reaches_every_layer) {
 
 TEST(Mlp, the_wrong_number_of_inputs_is_a_usage_error_that_shows_both_numbers) {
   const MLP mlp(2, {3, 1});
-  EXPECT_EQ(usage_error([&] { mlp({1.0}); }), "MLP: wrong number of inputs (got 1, expected 2)");
-  EXPECT_EQ(usage_error([&] { mlp(std::vector<Value>(5)); }),
+  EXPECT_EQ(message_of([&] { mlp({1.0}); }), "MLP: wrong number of inputs (got 1, expected 2)");
+  EXPECT_EQ(message_of([&] { mlp(std::vector<Value>(5)); }),
             "MLP: wrong number of inputs (got 5, expected 2)");
-  EXPECT_EQ(usage_error([&] { mlp.layers()[1]({1.0, 2.0}); }),
+  EXPECT_EQ(message_of([&] { mlp.layers()[1]({1.0, 2.0}); }),
             "Layer: wrong number of inputs (got 2, expected 3)");
 }
 
 TEST(Mlp, a_net_without_layers_neurons_or_inputs_is_a_usage_error) {
-  EXPECT_EQ(usage_error([] { MLP(2, {}); }),
+  EXPECT_EQ(message_of([] { MLP(2, {}); }),
             "MLP: it needs layers (got 0 widths, expected 1 or more); for one: MLP(2, {16, 1})");
-  EXPECT_EQ(usage_error([] { MLP(2, {3, 0, 1}); }),
+  EXPECT_EQ(message_of([] { MLP(2, {3, 0, 1}); }),
             "Layer: it needs neurons (got 0 outputs, expected 1 or more)");
   EXPECT_THROW(MLP(0, {3, 1}), UsageError);
 }

@@ -12,10 +12,13 @@
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 #include "graph_shape.hpp"
 
 namespace micrograd {
 namespace {
+
+using testing::message_of;
 
 using Counts = std::map<std::string, std::size_t>;
 
@@ -163,8 +166,9 @@ TEST(Activation, each_has_a_name_of_its_own_and_at_most_one_node) {
     if (activation == Activation::linear) {
       EXPECT_TRUE(same_node(x, y));
     } else {
-      EXPECT_EQ(y.prev().size(), 1U) << name(activation);
-      EXPECT_TRUE(same_node(y.prev()[0], x)) << name(activation);
+      const std::vector<Value> operands = y.prev();
+      EXPECT_TRUE(same_node(operands[0], x)) << name(activation);
+      for (std::size_t i = 1; i < operands.size(); ++i) EXPECT_EQ(operands[i].label(), "Cons");
     }
   }
   EXPECT_EQ(names.size(), activations().size());
@@ -180,22 +184,16 @@ TEST(Activation, computes_the_function_of_its_name) {
       {Activation::softplus, std::log1p(std::exp(x))},
       {Activation::gelu, x * 0.5 * (1 + std::erf(x / std::sqrt(2.0)))},
       {Activation::silu, x * s},
+      {Activation::leaky_relu, x},
+      {Activation::elu, x},
   };
   EXPECT_EQ(expected.size(), activations().size());
   for (const auto& [activation, y] : expected) {
     EXPECT_NEAR(activate(activation, x).data(), y, 1e-15) << name(activation);
   }
   EXPECT_EQ(activate(Activation::relu, -x).data(), 0);
-}
-
-template <class Call>
-std::string usage_error(const Call& call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
+  EXPECT_EQ(activate(Activation::leaky_relu, -x).data(), 0.01 * -x);
+  EXPECT_EQ(activate(Activation::elu, -x).data(), std::expm1(-x));
 }
 
 TEST(Activation, is_found_by_its_name_in_upper_or_lower_case) {
@@ -204,9 +202,9 @@ TEST(Activation, is_found_by_its_name_in_upper_or_lower_case) {
   }
   EXPECT_EQ(activation_named("tanh"), Activation::tanh);
   EXPECT_EQ(activation_named("RELU"), Activation::relu);
-  EXPECT_EQ(usage_error([] { activation_named("tan"); }),
+  EXPECT_EQ(message_of([] { activation_named("tan"); }),
             "activation_named: there is no such activation (got 'tan', expected one of linear, relu, tanh, "
-            "sigmoid, softplus, gelu, silu)");
+            "sigmoid, softplus, gelu, silu, leakyrelu, elu)");
   EXPECT_THROW(activation_named(""), UsageError);
   EXPECT_THROW(activation_named("tanh "), UsageError);
 }
@@ -218,7 +216,7 @@ TEST(Initialiser, is_found_by_its_name_in_upper_or_lower_case) {
   }
   EXPECT_EQ(initialiser_named("He"), Initialiser::he);
   EXPECT_EQ(
-      usage_error([] { initialiser_named("zero"); }),
+      message_of([] { initialiser_named("zero"); }),
       "initialiser_named: there is no such initialiser (got 'zero', expected one of uniform, he, xavier, "
       "xavier_normal)");
 }

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <limits>
 
 #include <micrograd/file.hpp>
 #include <micrograd/plot/axes.hpp>
@@ -12,8 +11,6 @@
 
 namespace micrograd::plot {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 std::vector<double> falling(std::size_t count) {
   std::vector<double> numbers;
@@ -231,7 +228,7 @@ TEST(LineChart, refuses_what_it_cannot_draw) {
 }
 
 TEST(LineChart, is_saved_in_the_format_that_the_name_says) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "line_chart_saved";
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "line_chart_saved";
   std::filesystem::create_directories(folder);
   const LineChart chart{.title = "T", .curves = {{.y = {1, 2}}}};
   save(chart, folder / "a.svg");

@@ -1,4 +1,5 @@
-// Pictures as tests look at them: PNGs decoded to pixels, SVGs as text, and what bad input must say.
+// Pictures as tests look at them: PNGs decoded to pixels, SVGs as text, and what bad input must
+// say.
 #pragma once
 
 #include <cairo/cairo.h>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +19,8 @@
 #include <micrograd/plot/palette.hpp>
 
 namespace micrograd::plot {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 class Picture {
  public:

@@ -2,7 +2,6 @@
 #include <micrograd/plot/regions.hpp>
 
 #include <cmath>
-#include <limits>
 
 #include "picture.hpp"
 
@@ -10,7 +9,6 @@ namespace micrograd::plot {
 namespace {
 
 constexpr Range unit{.low = -1, .high = 1};
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Picture png(const DecisionRegions& regions) { return Picture(draw(regions, Format::png)); }
 

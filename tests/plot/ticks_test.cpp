@@ -13,7 +13,6 @@
 namespace micrograd::plot {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> labels(const Ticks& ticks) {

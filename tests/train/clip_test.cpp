@@ -4,15 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 
 namespace micrograd {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using testing::infinity;
 
 std::vector<Value> with_gradients(const std::vector<double>& gradients) {
   std::vector<Value> parameters;

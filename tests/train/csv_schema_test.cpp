@@ -27,7 +27,7 @@ CsvSchema schema_of(const std::string& text, const CsvOptions& options) {
 
 CsvSchema fruit() { return schema_of(kTraining, {.ignore = {"id"}, .one_hot = true}); }
 
-Dataset read(const std::string& text, const CsvSchema& schema, const CsvOptions& options = {}) {
+Dataset read_as(const std::string& text, const CsvSchema& schema, const CsvOptions& options = {}) {
   return read_csv_as(text, "FILE", schema, options);
 }
 
@@ -72,33 +72,33 @@ TEST(CsvSchema, CompletesRowsByWhatOtherRowsSay) {
 }
 
 TEST(CsvSchema, FindsColumnsByNameInAnyOrderAndIgnoresOthers) {
-  const Dataset data = read("colour,note,kind,size\nblue,x,pear,7\n", fruit());
+  const Dataset data = read_as("colour,note,kind,size\nblue,x,pear,7\n", fruit());
   EXPECT_THAT(data.values, ElementsAre(7, 1, 0));
   EXPECT_THAT(data.labels, ElementsAre(1U));
   EXPECT_THAT(data.names, ElementsAre("size", "colour=blue", "colour=red"));
 }
 
 TEST(CsvSchema, ReadsRowsToPredictWithoutLabels) {
-  const Dataset named = read("size,colour\n7,red\n8,blue\n", fruit());
+  const Dataset named = read_as("size,colour\n7,red\n8,blue\n", fruit());
   EXPECT_EQ(named.rows(), 2U);
   EXPECT_THAT(named.labels, IsEmpty());
   EXPECT_THAT(named.targets, IsEmpty());
   EXPECT_THAT(named.values, ElementsAre(7, 0, 1, 8, 1, 0));
   EXPECT_THAT(named.classes, ElementsAre("apple", "pear"));
-  const Dataset bare = read("n9,7,red\n", fruit());
+  const Dataset bare = read_as("n9,7,red\n", fruit());
   EXPECT_THAT(bare.values, ElementsAre(7, 0, 1));
   EXPECT_EQ(bare.rows(), 1U);
 }
 
 TEST(CsvSchema, ReadsFilesWithoutHeaderByPosition) {
   const CsvSchema schema = schema_of("0.5,1,2\n1.5,3,4\n", {.label = "1"});
-  EXPECT_THAT(read("9.5,5,6\n", schema).values, ElementsAre(5, 6));
-  EXPECT_THAT(read("9.5,5,6\n", schema).targets, ElementsAre(9.5));
-  EXPECT_THAT(read("5,6\n", schema).values, ElementsAre(5, 6));
-  EXPECT_THAT(read("5,6\n", schema).targets, IsEmpty());
-  EXPECT_THAT(read("y,a,b\n9.5,5,6\n", schema).values, ElementsAre(5, 6));
+  EXPECT_THAT(read_as("9.5,5,6\n", schema).values, ElementsAre(5, 6));
+  EXPECT_THAT(read_as("9.5,5,6\n", schema).targets, ElementsAre(9.5));
+  EXPECT_THAT(read_as("5,6\n", schema).values, ElementsAre(5, 6));
+  EXPECT_THAT(read_as("5,6\n", schema).targets, IsEmpty());
+  EXPECT_THAT(read_as("y,a,b\n9.5,5,6\n", schema).values, ElementsAre(5, 6));
   EXPECT_THAT(
-      [&] { read("5\n", schema); },
+      [&] { read_as("5\n", schema); },
       ThrowsMessage<IoError>("load_csv: FILE: the rows have another length (got 1 cells, expected 3 as "
                              "in the training file, or 2 without the column to predict)"));
 }
@@ -106,21 +106,21 @@ TEST(CsvSchema, ReadsFilesWithoutHeaderByPosition) {
 TEST(CsvSchema, RecognisesAHeaderOfItsOwnNamesAboveWordsAlone) {
   const CsvSchema schema =
       schema_of("colour,kind\nred,pear\nblue,apple\n", {.header = CsvHeader::yes, .one_hot = true});
-  EXPECT_THAT(read("colour\nred\n", schema).values, ElementsAre(0, 1));
-  EXPECT_THAT(read("kind,colour\npear,red\n", schema).labels, ElementsAre(1U));
+  EXPECT_THAT(read_as("colour\nred\n", schema).values, ElementsAre(0, 1));
+  EXPECT_THAT(read_as("kind,colour\npear,red\n", schema).labels, ElementsAre(1U));
 }
 
 TEST(CsvSchema, FillsMissingValuesWithTheTrainingFilesMeans) {
-  const Dataset data = read("size,colour\n,?\n9,red\n", fruit(), {.missing = CsvMissing::mean});
+  const Dataset data = read_as("size,colour\n,?\n9,red\n", fruit(), {.missing = CsvMissing::mean});
   EXPECT_THAT(data.values, ElementsAre(2, 1.0 / 3, 2.0 / 3, 9, 0, 1));
   EXPECT_THAT(
-      [] { read("size,colour\n,red\n1,red\n", fruit()); },
+      [] { read_as("size,colour\n,red\n1,red\n", fruit()); },
       ThrowsMessage<IoError>(HasSubstr("line 2, column 1 (size): a value is missing (got '', expected a "
                                        "number or a word); set missing to drop")));
   CsvSchema without = fruit();
   without.features[0].fill.clear();
   EXPECT_THAT(
-      [&] { read("size,colour\n,red\n1,red\n", without, {.missing = CsvMissing::mean}); },
+      [&] { read_as("size,colour\n,red\n1,red\n", without, {.missing = CsvMissing::mean}); },
       ThrowsMessage<IoError>(HasSubstr(
           "a value is missing (got '', expected a number or a word); the training file gave nothing to put "
           "there")));
@@ -128,33 +128,33 @@ TEST(CsvSchema, FillsMissingValuesWithTheTrainingFilesMeans) {
 
 TEST(CsvSchema, RefusesWordsThatTheTrainingFileDoesNotHave) {
   EXPECT_THAT(
-      [] { read("size,colour\n1,green\n", fruit()); },
+      [] { read_as("size,colour\n1,green\n", fruit()); },
       ThrowsMessage<IoError>("load_csv: FILE: line 2, column 2 (colour): a word that the training file "
                              "does not have (got 'green', expected one of 'blue', 'red')"));
   EXPECT_THAT(
-      [] { read("size,colour,kind\n1,red,plum\n", fruit()); },
+      [] { read_as("size,colour,kind\n1,red,plum\n", fruit()); },
       ThrowsMessage<IoError>("load_csv: FILE: line 2, column 3 (kind): a class that the training file "
                              "does not have (got 'plum', expected one of 'apple', 'pear')"));
-  EXPECT_THAT([] { read("size,colour\n1x,red\n2,red\n", fruit()); },
+  EXPECT_THAT([] { read_as("size,colour\n1x,red\n2,red\n", fruit()); },
               ThrowsMessage<IoError>(HasSubstr("line 2, column 1 (size): not a number (got '1x'")));
 }
 
 TEST(CsvSchema, RefusesFilesThatLackAColumn) {
   EXPECT_THAT(
-      [] { read("size,kind\n1,pear\n", fruit()); },
+      [] { read_as("size,kind\n1,pear\n", fruit()); },
       ThrowsMessage<IoError>("load_csv: FILE: a column is missing (got 'size', 'kind', expected 'colour' "
                              "as in the training file)"));
 }
 
 TEST(CsvSchema, NumbersOfClassesAreRecognisedHoweverTheyAreWritten) {
   const CsvSchema schema = schema_of("1,3\n2,-1\n3,3\n4,-1\n", {});
-  EXPECT_THAT(read("1,3.0\n2,-1e0\n3,+3\n", schema).labels, ElementsAre(1U, 0U, 1U));
-  EXPECT_THAT([&] { read("1,2\n", schema); },
+  EXPECT_THAT(read_as("1,3.0\n2,-1e0\n3,+3\n", schema).labels, ElementsAre(1U, 0U, 1U));
+  EXPECT_THAT([&] { read_as("1,2\n", schema); },
               ThrowsMessage<IoError>(HasSubstr("got '2', expected one of '-1', '3'")));
 }
 
 TEST(CsvSchema, ReadsAFileOnDisk) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "by_schema.csv";
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "by_schema.csv";
   write_file(file, kTraining);
   const CsvData training = load_csv_and_schema(file, {.ignore = {"id"}, .one_hot = true});
   EXPECT_EQ(load_csv_as(file, training.schema).values, training.data.values);
@@ -168,7 +168,7 @@ TEST(CsvSchema, ContradictionsAreUsageErrors) {
     CsvSchema schema = fruit();
     spoil(schema);
     EXPECT_THAT([&] { schema.check(); }, ThrowsMessage<UsageError>(HasSubstr(what)));
-    EXPECT_THROW(read("size,colour\n1,red\n", schema), UsageError);
+    EXPECT_THROW(read_as("size,colour\n1,red\n", schema), UsageError);
   };
   expect("nothing to learn from", [](CsvSchema& s) { s.features.clear(); });
   expect("position lies outside the file (got 4", [](CsvSchema& s) { s.features[1].position = 4; });

@@ -47,7 +47,7 @@ TEST(Csv, IsReadWithItsHeaderAndItsClassesSortedByName) {
 }
 
 TEST(Csv, IsReadFromAFile) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "read_from_a_file.csv";
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "read_from_a_file.csv";
   write_file(file, "1,2,0\n3,4,1\n5,6,0\n7,8,1\n");
   EXPECT_THAT(load_csv(file).labels, ElementsAre(0U, 1U, 0U, 1U));
   std::filesystem::remove(file);

@@ -13,7 +13,7 @@ namespace micrograd {
 namespace {
 
 /// Row i is (i, 10 i) with label i % 3.
-Dataset counted(std::size_t rows) {
+Dataset labelled(std::size_t rows) {
   Dataset data;
   data.columns = 2;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -36,7 +36,7 @@ void expect_rows_intact(const Dataset& data, std::multiset<double>& found) {
 }
 
 TEST(Dataset, a_row_is_a_view_of_its_numbers) {
-  const Dataset data = counted(5);
+  const Dataset data = labelled(5);
   EXPECT_EQ(data.rows(), 5U);
   EXPECT_EQ(data.row(3).size(), 2U);
   EXPECT_EQ(data.row(3)[1], 30);
@@ -44,7 +44,7 @@ TEST(Dataset, a_row_is_a_view_of_its_numbers) {
 }
 
 TEST(Split, every_row_lands_on_exactly_one_side_with_its_label) {
-  const auto [train, held_out] = split(counted(103), 0.2, 5);
+  const auto [train, held_out] = split(labelled(103), 0.2, 5);
   EXPECT_EQ(held_out.rows(), 21U);  // 20.6, rounded
   EXPECT_EQ(train.rows(), 82U);
   std::multiset<double> found;
@@ -55,22 +55,22 @@ TEST(Split, every_row_lands_on_exactly_one_side_with_its_label) {
 }
 
 TEST(Split, the_seed_alone_decides_who_is_held_out) {
-  const Dataset data = counted(50);
+  const Dataset data = labelled(50);
   EXPECT_EQ(split(data, 0.2, 1).held_out.values, split(data, 0.2, 1).held_out.values);
   EXPECT_NE(split(data, 0.2, 1).held_out.values, split(data, 0.2, 2).held_out.values);
   EXPECT_NE(split(data, 0.2, 1).held_out.values, split(data, 0.2, 0).held_out.values);
 }
 
 TEST(Split, a_share_that_is_no_fraction_is_a_usage_error) {
-  EXPECT_THROW(split(counted(5), 0, 1), UsageError);
-  EXPECT_THROW(split(counted(5), 1, 1), UsageError);
+  EXPECT_THROW(split(labelled(5), 0, 1), UsageError);
+  EXPECT_THROW(split(labelled(5), 1, 1), UsageError);
   try {
-    split(counted(5), 20, 1);
+    split(labelled(5), 20, 1);
     FAIL() << "20 was accepted as a fraction";
   } catch (const UsageError& error) {
     EXPECT_STREQ(
         error.what(),
-        "split: the held-out share is not a fraction (got 20.000000, expected more than 0 and less than 1)");
+        "split: the held-out share is not a fraction (got 20, expected more than 0 and less than 1)");
   }
 }
 
@@ -83,7 +83,7 @@ TEST(Dataset, rows_to_be_predicted_are_counted_by_their_numbers) {
 }
 
 TEST(Shuffle, keeps_every_row_with_its_label_in_an_order_that_the_seed_decides) {
-  const Dataset data = counted(40);
+  const Dataset data = labelled(40);
   const Dataset shuffled = shuffle(data, 3);
   std::multiset<double> found;
   expect_rows_intact(shuffled, found);
@@ -94,7 +94,7 @@ TEST(Shuffle, keeps_every_row_with_its_label_in_an_order_that_the_seed_decides) 
 }
 
 TEST(Split, by_class_keeps_the_proportions_of_the_classes) {
-  Dataset data = counted(100);
+  Dataset data = labelled(100);
   for (std::size_t i = 0; i < 100; ++i) data.labels[i] = i < 10 ? 0 : i < 35 ? 1 : 2;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const auto [train, held_out] = split_by_class(data, 0.2, seed);
@@ -107,7 +107,7 @@ TEST(Split, by_class_keeps_the_proportions_of_the_classes) {
 
 TEST(Split, by_class_holds_out_as_many_rows_as_split_and_each_row_once) {
   for (const double share : {0.01, 0.1, 0.29, 0.5, 0.77, 0.99}) {
-    const Dataset data = counted(53);  // 18, 18 and 17 of a class
+    const Dataset data = labelled(53);  // 18, 18 and 17 of a class
     const auto [train, held_out] = split_by_class(data, share, 5);
     EXPECT_EQ(held_out.rows(), split(data, share, 5).held_out.rows());
     std::multiset<double> found;
@@ -122,7 +122,7 @@ TEST(Split, by_class_holds_out_as_many_rows_as_split_and_each_row_once) {
 }
 
 TEST(Split, by_class_depends_on_the_seed_alone_and_mixes_the_classes) {
-  const Dataset data = counted(60);
+  const Dataset data = labelled(60);
   EXPECT_EQ(split_by_class(data, 0.5, 1).held_out.values, split_by_class(data, 0.5, 1).held_out.values);
   EXPECT_NE(split_by_class(data, 0.5, 1).held_out.values, split_by_class(data, 0.5, 2).held_out.values);
   const std::vector<std::size_t> labels = split_by_class(data, 0.5, 1).held_out.labels;
@@ -130,7 +130,7 @@ TEST(Split, by_class_depends_on_the_seed_alone_and_mixes_the_classes) {
 }
 
 TEST(Split, by_class_without_classes_or_with_no_fraction_is_a_usage_error) {
-  EXPECT_THROW(split_by_class(counted(5), 1, 1), UsageError);
+  EXPECT_THROW(split_by_class(labelled(5), 1, 1), UsageError);
   try {
     split_by_class({.columns = 1, .values = {1, 2}, .targets = {3, 4}}, 0.5, 1);
     FAIL() << "rows without classes were split by class";

@@ -46,16 +46,16 @@ const std::string pictures =
     idx({2, 2, 3}, std::string("\x00\x33\x66\x99\xCC\xFF\xFF\x00\x00\x00\x00\x01", 12));
 const std::string labels = idx({2}, "\x07\x02");
 
-Dataset read(const std::string& images_file, const std::string& labels_file) {
+Dataset read_pair(const std::string& images_file, const std::string& labels_file) {
   return read_idx({.images = images_file, .labels = labels_file});
 }
 
 void expect_error(const std::string& images_file, const std::string& labels_file, const std::string& what) {
-  EXPECT_THAT([&] { read(images_file, labels_file); }, ThrowsMessage<IoError>(HasSubstr(what)));
+  EXPECT_THAT([&] { read_pair(images_file, labels_file); }, ThrowsMessage<IoError>(HasSubstr(what)));
 }
 
 TEST(Idx, IsReadWithPixelsFromZeroToOne) {
-  const Dataset data = read(pictures, labels);
+  const Dataset data = read_pair(pictures, labels);
   EXPECT_EQ(data.columns, 6U);
   EXPECT_EQ(data.picture_width, 3U);
   EXPECT_EQ(pick_rows(data, std::array<std::size_t, 1>{1}).picture_width, 3U);
@@ -65,16 +65,16 @@ TEST(Idx, IsReadWithPixelsFromZeroToOne) {
 }
 
 TEST(Idx, MayBeCompressedInOnePartOrSeveral) {
-  const Dataset plain = read(pictures, labels);
-  EXPECT_EQ(read(gzip(pictures), gzip(labels)).values, plain.values);
-  EXPECT_EQ(read(gzip(pictures), labels).labels, plain.labels);
-  EXPECT_EQ(read(gzip(pictures.substr(0, 9)) + gzip(pictures.substr(9)), labels).values, plain.values);
+  const Dataset plain = read_pair(pictures, labels);
+  EXPECT_EQ(read_pair(gzip(pictures), gzip(labels)).values, plain.values);
+  EXPECT_EQ(read_pair(gzip(pictures), labels).labels, plain.labels);
+  EXPECT_EQ(read_pair(gzip(pictures.substr(0, 9)) + gzip(pictures.substr(9)), labels).values, plain.values);
 }
 
 TEST(Idx, PicturesMayBeReadWithoutLabels) {
   for (const std::string& bytes : {pictures, gzip(pictures)}) {
     const Dataset data = read_idx_images(bytes, "images");
-    EXPECT_EQ(data.values, read(pictures, labels).values);
+    EXPECT_EQ(data.values, read_pair(pictures, labels).values);
     EXPECT_EQ(data.rows(), 2U);
     EXPECT_EQ(data.picture_width, 3U);
     EXPECT_TRUE(data.labels.empty());
@@ -101,7 +101,7 @@ TEST(Idx, LargerThanOneStepOfUnpackingIsReadWhole) {
   std::string content;
   for (std::uint32_t i = 0; i < 3'000'000; ++i) content += static_cast<char>(i * 2654435761U >> 24);
   const std::string large = idx({3, 1000, 1000}, content);
-  const Dataset data = read(gzip(large), idx({3}, "abc"));
+  const Dataset data = read_pair(gzip(large), idx({3}, "abc"));
   ASSERT_EQ(data.values.size(), content.size());
   for (std::size_t i = 0; i < content.size(); i += 997) {
     ASSERT_EQ(data.values[i], static_cast<unsigned char>(content[i]) / 255.0);
@@ -109,7 +109,7 @@ TEST(Idx, LargerThanOneStepOfUnpackingIsReadWhole) {
 }
 
 TEST(Idx, FilesAreReadFromDisk) {
-  const std::filesystem::path folder = testing::TempDir();
+  const std::filesystem::path folder = ::testing::TempDir();
   write_file(folder / "idx_images", pictures);
   write_file(folder / "idx_labels", gzip(labels));
   EXPECT_THAT(load_idx(folder / "idx_images", folder / "idx_labels").labels, ElementsAre(7U, 2U));
@@ -175,7 +175,7 @@ TEST(Idx, BombsAreLeftPackedBehindWhatTheHeaderPromises) {
 TEST(Idx, DamagedCompressionIsAnError) {
   const std::string packed = gzip(pictures);
   for (std::size_t size = 2; size < packed.size(); ++size) {
-    EXPECT_THROW(read(packed.substr(0, size), labels), IoError) << size;
+    EXPECT_THROW(read_pair(packed.substr(0, size), labels), IoError) << size;
   }
   expect_error(packed.substr(0, packed.size() - 4), labels,
                "load_idx: images: the compressed bytes end too soon");

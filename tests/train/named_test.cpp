@@ -52,7 +52,7 @@ TEST(NamedData, FashionLiesInTheFolderThatTheCallerNames) {
 }
 
 TEST(NamedData, FilesAreReadWithTheirSchema) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "named.csv";
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "named.csv";
   write_file(file, "a,b,c\n1,2,no\n3,4,yes\n");
   const NamedData read = load_named(file.string(), {.csv = {.label = "c"}});
   EXPECT_EQ(read.data.rows(), 2U);
@@ -76,8 +76,8 @@ class NamedFiles : public ::testing::Test {
   std::string path(const std::string& name) const { return (folder / name).string(); }
 
   const std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("named, ") + testing::UnitTest::GetInstance()->current_test_info()->name());
+      std::filesystem::path(::testing::TempDir()) /
+      (std::string("named, ") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(NamedFiles, OfPicturesAndLabelsAreDividedByAComma) {

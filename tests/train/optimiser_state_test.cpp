@@ -14,18 +14,18 @@
 #include <micrograd/error.hpp>
 #include <micrograd/nn/loss.hpp>
 #include <micrograd/nn/mlp.hpp>
+#include "../engine/helpers.hpp"
 #include "every_optimiser.hpp"
 
 namespace micrograd {
 namespace {
 
 using testing::every_optimiser;
+using testing::infinity;
 using testing::numbers;
 using testing::set_gradients;
 using testing::take_steps;
 using testing::usage_error;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST(Frozen, parameters_stay_to_the_bit_under_every_optimiser_while_the_others_move) {
   for (const auto& [name, make] : every_optimiser()) {

@@ -9,15 +9,15 @@
 #include <vector>
 
 #include <micrograd/error.hpp>
+#include "../engine/helpers.hpp"
 #include "every_optimiser.hpp"
 
 namespace micrograd {
 namespace {
 
+using testing::infinity;
 using testing::numbers;
 using testing::usage_error;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST(Sgd, moves_each_parameter_against_its_gradient) {
   const std::vector<Value> parameters{1, -2};

@@ -106,8 +106,8 @@ TEST(Points, RejectANoiseThatIsNoDeviation) {
       EXPECT_THROW(make(0, bad, 1), UsageError);
     }
   }
-  EXPECT_THAT([] { make_xor(10, -0.5, 1); },
-              ThrowsMessage<UsageError>("make_xor: the noise is not a deviation (got -0.500000, expected a "
+  EXPECT_THAT([] { make_xor(10, -5e-9, 1); },
+              ThrowsMessage<UsageError>("make_xor: the noise is not a deviation (got -5e-09, expected a "
                                         "finite number, 0 or more)"));
 }
 

@@ -24,7 +24,7 @@ std::string file_of(const std::string& header, const std::string& data) {
 
 void expect_refused(const std::string& bytes, const std::string& why) {
   EXPECT_THAT([&] { parse_safetensors(bytes, "net.safetensors"); },
-              ThrowsMessage<IoError>(testing::AllOf(HasSubstr("net.safetensors"), HasSubstr(why))));
+              ThrowsMessage<IoError>(::testing::AllOf(HasSubstr("net.safetensors"), HasSubstr(why))));
 }
 
 TEST(SafeTensors, AreReadAsTheyWereWritten) {

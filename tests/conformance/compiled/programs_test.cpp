@@ -115,10 +115,10 @@ template <class BackEnd> constexpr std::uint64_t programs = 1500;
 /// cc needs some 10 ms for each.
 template <class Real> constexpr std::uint64_t programs<ExportedC<Real>> = 60;
 
-template <class BackEnd> class Conformance : public testing::Test {};
+template <class BackEnd> class Conformance : public ::testing::Test {};
 
 using BackEnds =
-    testing::Types<Eager, Interpreter, Lanes<double>, Lanes<float>, ExportedC<double>, ExportedC<float>>;
+    ::testing::Types<Eager, Interpreter, Lanes<double>, Lanes<float>, ExportedC<double>, ExportedC<float>>;
 struct BackEndNames {
   // NOLINTNEXTLINE(readability-identifier-naming): GoogleTest calls it by this name
   template <class BackEnd> static std::string GetName(int place) {
@@ -146,7 +146,7 @@ TYPED_TEST(Conformance, GivesTheNumbersOfForwardMode) {
     }
     const Found found = back_end.run(given);
     Judge<Real>(given, found, verdict).compare();
-    if (testing::Test::HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
   verdict.expect_enough();
 }

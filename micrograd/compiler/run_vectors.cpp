@@ -1,0 +1,175 @@
+// One function for each kind of step.
+#include <micrograd/compiler/run_vectors.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <micrograd/compiler/sweep.hpp>
+
+namespace micrograd::compiler {
+namespace {
+
+std::size_t round_up(std::size_t count, std::size_t to) { return (count + to - 1) / to * to; }
+
+/// The sum from one term to another, in four parts if it is long: each addition waits for the one before.
+template <class Real>
+Real sum_of(const ListTerm* term, const ListTerm* end, const Real* list) {
+  const auto product = [list](const ListTerm& one) {
+    const Real x = list[one.x & ~minus_bit];
+    return ((one.x & minus_bit) != 0 ? -x : x) * list[one.y];
+  };
+  if (term == end) return Real{0};
+  if (end - term < 8) {
+    Real sum = product(*term++);
+    for (; term != end; ++term) sum += product(*term);
+    return sum;
+  }
+  std::array<Real, 4> sums{product(term[0]), product(term[1]), product(term[2]), product(term[3])};
+  for (term += 4; end - term >= 4; term += 4) {
+    for (std::size_t i = 0; i < 4; ++i) sums[i] += product(term[i]);
+  }
+  for (std::size_t i = 0; term != end; ++term, ++i) sums[i] += product(*term);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+}  // namespace
+
+template <class Real>
+VectorPlan<Real>::VectorPlan(const Vectors& vectors, simd::Target target)
+    : vectors_(vectors), machine_(term_runner<Real>(target)), runner_(product_runner<Real>(target)) {
+  kernels_.reserve(vectors.steps.size());
+  for (const VectorStep& step : vectors.steps) {
+    const bool has_kernel = step.kind == VectorStep::Kind::kernel;
+    kernels_.push_back(has_kernel ? kernel_of_row<Real>(step.op, step.uniform, target) : nullptr);
+    if (step.kind == VectorStep::Kind::product) {
+      prepare_product(vectors.products[step.operands[0]], step.out);
+    }
+  }
+}
+
+/// Rows that end within a pack are written elsewhere first: what lies behind them are other results.
+template <class Real>
+void VectorPlan<Real>::prepare_product(const ListProduct& product, std::uint32_t out) {
+  const bool fits = product.columns % (2 * machine_.lanes) == 0;
+  Product& ready = products_.emplace_back();
+  for (std::uint32_t k = 0; k < product.terms; ++k) {
+    ready.b.push_back(product.b.first + k * product.b.row_step);
+  }
+  for (std::uint32_t r = 0; r < product.rows; ++r) {
+    ready.out.push_back(fits ? out + r * product.columns : product.scratch + r * product.scratch_step());
+  }
+}
+
+template <class Real>
+void VectorPlan<Real>::run_step(std::size_t s, Real* list, std::span<const double> parameters) const {
+  using Kind = VectorStep::Kind;
+  const VectorStep& step = vectors_.steps[s];
+  Real* const out = list + step.out;
+  switch (step.kind) {
+    case Kind::parameters: {
+      const std::uint32_t* const which = &vectors_.places[step.operands[0]];
+      for (std::size_t i = 0; i < step.count; ++i) out[i] = static_cast<Real>(parameters[which[i]]);
+      return;
+    }
+    case Kind::gather: {
+      const std::uint32_t* const from = &vectors_.places[step.operands[0]];
+      for (std::size_t i = 0; i < step.count; ++i) out[i] = list[from[i]];
+      return;
+    }
+    case Kind::machine: {
+      const TermStep* const terms = vectors_.terms.data();
+      machine_.run(terms + step.operands[0], terms + step.operands[1],
+                   {.slots = list, .uniforms = list, .block = round_up(step.count, machine_.lanes)});
+      return;
+    }
+    case Kind::kernel: {
+      const std::array<const Real*, 3> operands{list + step.operands[0], list + step.operands[1],
+                                                list + step.operands[2]};
+      kernels_[s](operands.data(), out, step.count);
+      return;
+    }
+    case Kind::sums:
+      return add_up(step, list);
+    case Kind::product:
+      return multiply(step, list);
+    case Kind::pick:
+      return pick(step, list);
+    case Kind::scatter:
+      std::fill_n(out, step.count, Real{0});
+      for (std::uint32_t i = 0; i < step.operands[1]; ++i) {
+        const ListScatter& one = vectors_.scatters[step.operands[0] + i];
+        const Real place = list[one.index] - static_cast<Real>(one.number);
+        if (place >= 0 && place < static_cast<Real>(one.size)) {
+          list[one.out + static_cast<std::size_t>(place)] = list[one.x];
+        }
+      }
+      return;
+    case Kind::extreme:
+      return step.op == special::greatest ? find_extremes<Max>(step, list) : find_extremes<Min>(step, list);
+    case Kind::once:
+      return;
+  }
+}
+
+template <class Real>
+void VectorPlan<Real>::multiply(const VectorStep& step, Real* list) const {
+  const ListProduct& product = vectors_.products[step.operands[0]];
+  const Product& ready = products_[step.operands[0]];
+  const auto signed_step = [](std::uint32_t number) {  // backwards too
+    return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(static_cast<std::int32_t>(number)));
+  };
+  runner_.multiply({.weights = {.from = list + product.a.first,
+                                .row_step = signed_step(product.a.row_step),
+                                .column_step = signed_step(product.a.column_step)},
+                    .start = {},
+                    .x = ready.b.data(),
+                    .terms = product.terms,
+                    .out = ready.out.data(),
+                    .rows = product.rows},
+                   list, round_up(product.columns, 2 * machine_.lanes));
+  if (ready.out[0] == step.out) return;
+  for (std::size_t r = 0; r < product.rows; ++r) {
+    std::copy_n(list + ready.out[r], product.columns, list + step.out + r * product.columns);
+  }
+}
+
+template <class Real>
+void VectorPlan<Real>::add_up(const VectorStep& step, Real* list) const {
+  const std::uint32_t* const first = &vectors_.sums[step.operands[0]];
+  const ListTerm* const terms = vectors_.sum_terms.data();
+  Real* const out = list + step.out;
+  const bool to_result = step.operands[1] != 0;
+  for (std::size_t i = 0; i < step.count; ++i) {
+    const Real sum = sum_of(terms + first[i], terms + first[i + 1], list);
+    out[i] = to_result ? out[i] + sum : sum;
+  }
+}
+
+template <class Real>
+void VectorPlan<Real>::pick(const VectorStep& step, Real* list) const {
+  const Real number = list[step.operands[1]];
+  const ListPick* const picks = &vectors_.picks[step.operands[0]];
+  for (std::size_t i = 0; i < step.count; ++i) {
+    const bool is_place = number >= 0 && number < static_cast<Real>(picks[i].size);
+    list[step.out + i] = is_place ? list[vectors_.places[picks[i].first + static_cast<std::size_t>(number)]]
+                                  : std::numeric_limits<Real>::quiet_NaN();
+  }
+}
+
+template <class Real>
+template <class Op>
+void VectorPlan<Real>::find_extremes(const VectorStep& step, Real* list) const {
+  const ListPick* const lists = &vectors_.picks[step.operands[0]];
+  for (std::size_t i = 0; i < step.count; ++i) {
+    const std::uint32_t* const of = &vectors_.places[lists[i].first];
+    Real found = list[of[0]];
+    for (std::uint32_t k = 1; k < lists[i].size; ++k) found = Op::template value<Real>(found, list[of[k]]);
+    list[step.out + i] = found;
+  }
+}
+
+template class VectorPlan<float>;
+template class VectorPlan<double>;
+
+}  // namespace micrograd::compiler
