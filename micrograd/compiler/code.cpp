@@ -91,7 +91,13 @@ bool same_program(const Code& x, const Code& y) {
 }
 
 Id Code::append(Instruction instruction) {
-  if (instructions.size() >= none) throw UsageError("compile: the program is too long (got 2^32 operations)");
+  const std::size_t operands = operand_count(instruction.op);
+  if (instruction.op < Ops::size && operands <= 2) {  // nearly always
+    const LoopNumber first = varying[instruction.a];
+    const LoopNumber second = operands == 2 ? varying[instruction.b] : LoopNumber{0};
+    assert(first == 0 || second == 0 || first == second);
+    return append(instruction, first != 0 ? first : second);
+  }
   LoopNumber loop = instruction.op == special::input && !is_for_one_row ? rows_loop : LoopNumber{0};
   if (instruction.op == special::column) loop = static_cast<LoopNumber>(instruction.b);
   for_each_operand(*this, instruction, [&](Id id) {
@@ -103,10 +109,10 @@ Id Code::append(Instruction instruction) {
     assert(loop == 0 || loop == instruction.b);
   }
   if (instruction.op == special::total || instruction.op == special::total_where) loop = 0;
-  instructions.push_back(instruction);
-  varying.push_back(loop);
-  return static_cast<Id>(instructions.size() - 1);
+  return append(instruction, loop);
 }
+
+void Code::refuse_length() { throw UsageError("compile: the program is too long (got 2^32 operations)"); }
 
 void Code::reserve(std::size_t count) {
   instructions.reserve(count);

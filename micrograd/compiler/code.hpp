@@ -145,6 +145,13 @@ struct Code {
   /// No instruction may have operands of two loops. A total that names no loop is over that of its operand,
   /// or over the rows.
   Id append(Instruction instruction);
+  /// One of which it is known from round to round of which loop it varies; for a total nothing is filled in.
+  Id append(const Instruction& instruction, LoopNumber loop) {
+    if (instructions.size() >= none) refuse_length();
+    instructions.push_back(instruction);
+    varying.push_back(loop);
+    return static_cast<Id>(instructions.size() - 1);
+  }
   void reserve(std::size_t count);
   /// The literal; one instruction for each number, told apart by its bits.
   Id literal(double number);
@@ -175,6 +182,7 @@ struct Code {
   [[nodiscard]] LoopNumber loop_of_total(const Instruction& instruction) const;
 
  private:
+  [[noreturn]] static void refuse_length();
   [[nodiscard]] Id& slot_of(double literal);
 
   std::vector<Id> known_literals_;  ///< by a hash of their bits; open addressing

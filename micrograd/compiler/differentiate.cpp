@@ -211,7 +211,11 @@ constexpr auto pushes = [] {
 
 void Reverse::visit(Id id, Id adjoint) {
   const Instruction instruction = code_.instructions[id];
-  if (instruction.op < Ops::size) {
+  if (instruction.op == micrograd::code<Multiply> && instruction.a == instruction.b) {
+    // One contribution in place of two that are the same; twice the adjoint is often known.
+    const Reference twice = 2 * Reference(code_, adjoint);
+    add_product(instruction.a, (twice * Reference(code_, instruction.a)).in(code_));
+  } else if (instruction.op < Ops::size) {
     pushes[instruction.op](*this, id, adjoint);
   } else if (instruction.op == special::select) {
     visit_select(instruction, adjoint);

@@ -8,10 +8,15 @@
 
 namespace micrograd::compiler {
 
-/// Rows of one table must not overlap each other. O(rows).
+/// Rows of one table must not overlap each other. O(rows), O(1) where one table lies wholly before the other.
 template <class Real> bool overlap(const Rows<const Real>& x, const Rows<const Real>& y) {
   if (x.columns == 0 || y.columns == 0) return false;
+  if (x.rows == 0 || y.rows == 0) return false;
   const std::less<const Real*> is_before;
+  const auto end = [](const Rows<const Real>& table) {
+    return table.data + (table.rows - 1) * table.stride + table.columns;
+  };
+  if (!is_before(y.data, end(x)) || !is_before(x.data, end(y))) return false;
   std::size_t i = 0;
   std::size_t k = 0;
   while (i < x.rows && k < y.rows) {

@@ -32,6 +32,7 @@ struct Path {
   std::optional<Code> rolled;  ///< the same, its repetitions as loops, without the guards; if there are any
   bool was_searched = false;   ///< for them
   std::optional<Code> once;    ///< what counts once in a sum
+  std::optional<bool> pays_for_one_row;  ///< looked at once: a program may be long, and run often
   std::array<std::optional<Plan<Real>>, wants> plans;
   std::array<std::optional<Plan<Real>>, wants> plans_for_one;  ///< row
 };
@@ -66,8 +67,12 @@ class Paths {
 
   void add_graph(Code code) {
     if (paths_.empty()) outputs = code.outputs.size();  // later others may be reading it
-    paths_.push_back(std::make_unique<Path<Real>>(
-        Path<Real>{.code = std::move(code), .rolled = {}, .once = {}, .plans = {}, .plans_for_one = {}}));
+    paths_.push_back(std::make_unique<Path<Real>>(Path<Real>{.code = std::move(code),
+                                                             .rolled = {},
+                                                             .once = {},
+                                                             .pays_for_one_row = {},
+                                                             .plans = {},
+                                                             .plans_for_one = {}}));
   }
 
   /// Rows by the path they take, where the program for what is wanted is ready; empty: all rows take the
@@ -112,7 +117,8 @@ class Paths {
     Path<Real>& path = *paths_[p];
     std::optional<Plan<Real>>& for_one = path.plans_for_one[static_cast<std::size_t>(want)];
     if (!for_one) {
-      if (!pays_for_one_row(path.code)) return plan(p, want);
+      if (!path.pays_for_one_row) path.pays_for_one_row = pays_for_one_row(path.code);
+      if (!*path.pays_for_one_row) return plan(p, want);
       Code code = take_one_row(code_at(Stage::simplified, p, want));
       if (options.collect) code = collect(std::move(code));
       for_one.emplace(std::move(code), simd::best_target(options.widest));

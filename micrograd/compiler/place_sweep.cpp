@@ -12,8 +12,8 @@ namespace micrograd::compiler {
 
 namespace {
 
-/// Outputs that are stored together: as many doubles as a cache line holds.
-constexpr std::size_t stored_together = 8;
+/// Outputs that are stored together: rows are written faster in long stretches, but the slots wait.
+constexpr std::size_t stored_together = 64;
 
 class SweepPlacer {
  public:
@@ -55,7 +55,13 @@ class SweepPlacer {
   // ---- what belongs together
 
   void count_uses() {
-    for (const Id id : work_.members) places_.uses[id] = places_.roles[id] = 0;
+    std::size_t terms = 0;
+    for (const Id id : work_.members) {
+      places_.uses[id] = places_.roles[id] = 0;
+      terms += at(id).op == special::dot ? at(id).b + 1 : 3;  // at most, with what stores it
+    }
+    sweep_.terms.reserve(terms + 2 * work_.totals.size());
+    sweep_.steps.reserve(work_.members.size() + work_.totals.size());
     const auto use = [this](Id operand) { ++places_.uses[operand]; };
     for (const Id id : work_.members) for_each_operand(code_, at(id), use);
     for (const Id id : work_.totals) for_each_operand(code_, at(id), use);
@@ -99,6 +105,7 @@ class SweepPlacer {
 
   /// Columns that are read only by sums of products need no slot: they are read where they lie.
   void find_columns_in_slots() {
+    if (code_.columns.empty()) return;
     const auto is_column = [this](Id id) { return id != none && at(id).op == special::column; };
     const auto look = [&](Id user) {
       const Instruction& x = at(user);

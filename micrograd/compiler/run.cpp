@@ -155,13 +155,13 @@ class Plan<Real>::Run {
 
   void run_sweep(const SweepPlan<Real>& sweep, std::size_t rounds) {
     const Stripes stripes(rounds, sweep.block(), sweep.sums());
-    std::vector<double> sums(stripes.count * sweep.sums());
+    std::vector<double> sums(std::max<std::size_t>(stripes.count, 1) * sweep.sums());  // of no rounds: 0
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     std::exception_ptr failure;
     const auto work = [&] {
       try {
-        const typename SweepPlan<Real>::Borrowed borrowed(sweep);
+        const typename SweepPlan<Real>::Borrowed borrowed(sweep, batch_);
         typename SweepPlan<Real>::Workplace& here = *borrowed;
         for (std::size_t stripe = next++; stripe < stripes.count; stripe = next++) {
           const std::span<double> sums_here = std::span(sums).subspan(stripe * sweep.sums(), sweep.sums());

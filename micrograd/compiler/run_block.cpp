@@ -25,12 +25,7 @@ class SweepPlan<Real>::Block {
     here_.count = count;
     here_.padded = round_up(count, plan_.machine_.lanes);
     here_.padded_to_group = round_up(count, 4 * plan_.machine_.lanes);
-    here_.offsets_are_for = 0;
-    if (plan_.sweep_.loop == rows_loop) {
-      for (std::size_t i = 0; i < here_.padded_to_group; ++i) {
-        here_.rows[i] = batch_.row(first + std::min(i, count - 1));
-      }
-    }
+    here_.offsets_are_for = Workplace::not_known;
     const bool full = count == here_.padded;
     if (!full) {
       for (std::size_t i = 0; i < here_.padded; ++i) here_.mask[i] = i < count ? Real{1} : Real{0};
@@ -42,13 +37,14 @@ class SweepPlan<Real>::Block {
         .totals = here_.totals.data(),
         .mask = full ? nullptr : here_.mask.data(),
         .block = here_.padded};
+    const Stretch* stretch = here_.stretches.data();
     for (const Part& part : plan_.parts_) {
       switch (part.kind) {
         case Kind::terms:
           plan_.machine_.run(&plan_.terms_[part.first], plan_.terms_.data() + part.end, tables);
           break;
         case Kind::inputs:
-          load_inputs(part);
+          stretch = load_inputs(stretch, part.end - part.first);
           break;
         case Kind::column:
           load_column(plan_.sweep_.steps[part.first]);
@@ -89,7 +85,7 @@ class SweepPlan<Real>::Block {
           run_other(plan_.sweep_.steps[part.first]);
           break;
         case Kind::store:
-          save(plan_.sweep_.stores[part.first]);
+          stretch = save(stretch, plan_.sweep_.stores[part.first]);
           break;
       }
     }
@@ -120,51 +116,31 @@ class SweepPlan<Real>::Block {
   // Rows of a table lie in memory one after the other, slots column after column: some columns together, so
   // that what is fetched for one number of a row serves the next ones too.
 
-  void load_inputs(const Part& part) const {
-    for (std::uint32_t s = part.first; s < part.end;) {
-      const Column<const Real>& column = batch_.inputs[plan_.sweep_.steps[s].operands[0]];
-      here_.columns_in.clear();
-      std::uint32_t end = s;
-      for (; end < part.end; ++end) {  // columns that lie side by side
-        const Column<const Real>& other = batch_.inputs[plan_.sweep_.steps[end].operands[0]];
-        if (other.data != column.data + (end - s) || other.stride != column.stride) break;
-        here_.columns_in.push_back(&here_.slots[plan_.sweep_.steps[end].out * plan_.stride_]);
-      }
-      find_offsets(column.stride);
-      plan_.products_.load(column.data, here_.offsets.data(), here_.padded_to_group, end - s,
-                           here_.columns_in.data());
-      s = end;
+  /// The stretches from this one on that have so many columns together; returns the next one.
+  const Stretch* load_inputs(const Stretch* stretch, std::size_t columns) const {
+    for (std::size_t done = 0; done < columns; done += stretch++->count) {
+      find_offsets(stretch->column.stride);
+      plan_.products_.load(stretch->column.data, here_.offsets.data(), here_.padded_to_group, stretch->count,
+                           &here_.row_slots[stretch->first]);
     }
+    return stretch;
   }
-
-  void save(const Store& store) const {
-    const auto column_of = [&](std::uint32_t k) {
-      const std::uint32_t output = plan_.sweep_.stored[k].output;
-      return output < batch_.outputs.size() ? batch_.outputs[output] : Column<Real>();
-    };
-    for (std::uint32_t k = store.first; k < store.end;) {
-      const Column<Real> column = column_of(k);
-      if (column.data == nullptr) {
-        ++k;
-        continue;
-      }
-      here_.columns_out.clear();
-      std::uint32_t end = k;
-      for (; end < store.end; ++end) {  // columns that lie side by side
-        const Column<Real> other = column_of(end);
-        if (other.data != column.data + (end - k) || other.stride != column.stride) break;
-        here_.columns_out.push_back(&here_.slots[plan_.sweep_.stored[end].slot * plan_.stride_]);
-      }
-      find_offsets(column.stride);
-      plan_.products_.save(column.data, here_.offsets.data(), here_.count, end - k, here_.columns_out.data());
-      k = end;
+  const Stretch* save(const Stretch* stretch, const Store& store) const {
+    for (std::size_t done = store.first; done < store.end; done += stretch++->count) {
+      if (stretch->column.data == nullptr) continue;
+      find_offsets(stretch->column.stride);
+      plan_.products_.save(stretch->column.data, here_.offsets.data(), here_.count, stretch->count,
+                           &here_.row_slots[stretch->first]);
     }
+    return stretch;
   }
 
   /// Where the rows of the block begin.
   void find_offsets(std::size_t row_stride) const {
     if (std::exchange(here_.offsets_are_for, row_stride) == row_stride) return;
-    for (std::size_t i = 0; i < here_.padded_to_group; ++i) here_.offsets[i] = here_.rows[i] * row_stride;
+    std::size_t* const offsets = here_.offsets.data();
+    for (std::size_t i = 0; i < here_.count; ++i) offsets[i] = batch_.row(here_.first + i) * row_stride;
+    std::fill(offsets + here_.count, offsets + here_.padded_to_group, offsets[here_.count - 1]);
   }
 
   void load_column(const Step& step) const {
@@ -239,6 +215,45 @@ class SweepPlan<Real>::Block {
   const Real* uniforms_;  ///< the list, to read from
   std::span<double> sums_;
 };
+
+/// Finds for a run which columns lie side by side.
+template <class Real>
+void SweepPlan<Real>::find_stretches(Workplace& here, const Batch<Real>& batch) const {
+  here.stretches.clear();
+  here.row_slots.clear();
+  const auto append = [&](const Column<Real>& column, std::uint32_t slot, bool is_first) {
+    Stretch* const last = is_first ? nullptr : &here.stretches.back();
+    const bool goes_on = last != nullptr && last->column.stride == column.stride &&
+                         (column.data == nullptr ? last->column.data == nullptr
+                                                 : last->column.data != nullptr &&
+                                                       column.data == last->column.data + last->count);
+    if (goes_on) {
+      ++last->count;
+    } else {
+      here.stretches.push_back(
+          {.column = column, .first = static_cast<std::uint32_t>(here.row_slots.size()), .count = 1});
+    }
+    here.row_slots.push_back(&here.slots[slot * stride_]);
+  };
+  for (const Part& part : parts_) {
+    if (part.kind == Part::Kind::inputs) {
+      for (std::uint32_t s = part.first; s < part.end; ++s) {
+        const Column<const Real>& column = batch.inputs[sweep_.steps[s].operands[0]];
+        // Only read: what is loaded and what is stored have one list.
+        append({const_cast<Real*>(column.data), column.stride}, sweep_.steps[s].out, s == part.first);
+      }
+    } else if (part.kind == Part::Kind::store) {
+      const Store& store = sweep_.stores[part.first];
+      for (std::uint32_t k = store.first; k < store.end; ++k) {
+        const std::uint32_t output = sweep_.stored[k].output;
+        append(output < batch.outputs.size() ? batch.outputs[output] : Column<Real>(), sweep_.stored[k].slot,
+               k == store.first);
+      }
+    }
+  }
+}
+template void SweepPlan<float>::find_stretches(Workplace&, const Batch<float>&) const;
+template void SweepPlan<double>::find_stretches(Workplace&, const Batch<double>&) const;
 
 template <class Real>
 void SweepPlan<Real>::run_block(Workplace& here, const Batch<Real>& batch, std::span<Real> list,

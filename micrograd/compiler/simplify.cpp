@@ -30,6 +30,7 @@ Code without_dead(Code& code) {
   if (std::ranges::count(needed, 0) == 0) return std::move(code);
   Code kept;
   kept.loops = code.loops;
+  kept.reserve(code.size());
   kept.is_for_one_row = code.is_for_one_row;
   std::vector<Id> place(code.size(), none);
   for (Id id = 0; id < code.size(); ++id) {
@@ -75,14 +76,17 @@ class Simplifier {
     for (const Id output : before_.outputs) after_.outputs.push_back(place_[output]);
     for (const Guard& guard : before_.guards) keep_guard(guard);
     after_.indices = before_.indices;
-    return options_.drop_dead ? without_dead(after_) : std::move(after_);
+    return options_.drop_dead && has_settled_ ? without_dead(after_) : std::move(after_);
   }
 
  private:
   /// A guard on literals alone was settled when the program was traced.
   void keep_guard(const Guard& guard) {
     const Id comparison = place_[guard.comparison];
-    if (known(comparison)) return;
+    if (known(comparison)) {
+      has_settled_ = true;
+      return;
+    }
     for (const Guard& other : after_.guards) {
       if (other.comparison == comparison && other.truth == guard.truth) return;
     }
@@ -105,11 +109,17 @@ class Simplifier {
       return after_.append({.op = op, .a = static_cast<Id>(after_.literals.size() - 1)});
     }
     if (options_.fold_constants) {
-      if (const auto number = folded(instruction)) return after_.literal(*number);
+      if (const auto number = folded(instruction)) {
+        has_settled_ = true;
+        return after_.literal(*number);
+      }
     }
     if (options_.identities) {
       const Id same = identity(instruction);
-      if (same != none) return same;
+      if (same != none) {
+        has_settled_ = true;
+        return same;
+      }
     }
     if (!options_.merge_common || op == special::user) return after_.append(instruction);
     Id& slot = known_.slot_of(after_, instruction);
@@ -172,6 +182,7 @@ class Simplifier {
   const SimplifyOptions options_;
   Code after_;
   KnownInstructions known_;
+  bool has_settled_ = false;  ///< something became known, so that its operands may have lost their use
   std::vector<std::uint8_t> needed_;
   std::vector<Id> place_;
 };

@@ -57,15 +57,19 @@ void save_rows(Real* table, const std::size_t* row_offsets, std::size_t count, s
     }
     return;
   }
-  for (std::size_t c = 0; c < columns; c += lanes) {
-    const std::size_t first = c == 0 || c + lanes <= columns ? c : columns - lanes;
-    const Real* from[lanes];
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      from[lane] = slots[first + lane < columns ? first + lane : columns - 1];
-    }
-    for (std::size_t i = 0; i < count; i += height) {
+  const Real* some[lanes];  // slots for a whole pack, the last one again and again
+  for (std::size_t lane = 0; lane < lanes; ++lane) some[lane] = slots[lane < columns ? lane : columns - 1];
+  // Row after row: what is written one after the other lies side by side.
+  for (std::size_t i = 0; i < count; i += height) {
+    for (std::size_t c = 0; c < columns; c += lanes) {
+      const std::size_t first = c == 0 || c + lanes <= columns ? c : columns - lanes;
+      if (i + 3 * height <= count) {  // lines that will be written soon
+        unrolled<height>([&](auto k) __attribute__((always_inline)) {
+          __builtin_prefetch(table + row_offsets[i + 2 * height + k] + first, 1);
+        });
+      }
       Pack packs[height];
-      transpose(from, i, packs);
+      transpose(columns < lanes ? some : slots + first, i, packs);
       unrolled<height>([&](auto k) __attribute__((always_inline)) {
         if (i + k >= count) return;
         Real* const to = table + row_offsets[i + k] + first;

@@ -16,7 +16,7 @@ namespace {
 
 // A block's slots should stay in the first-level cache, and yet be long enough that finding the next kernel
 // costs little beside running it.
-constexpr std::size_t cache_bytes = std::size_t{32} * 1024;
+constexpr std::size_t cache_bytes = std::size_t{48} * 1024;
 constexpr std::size_t longest_block = 256;
 /// The place of sums that need none: every round gives one of them.
 constexpr std::size_t no_sum = std::numeric_limits<std::size_t>::max();
@@ -187,6 +187,7 @@ void SweepPlan<Real>::prepare_products() {
 template <class Real>
 void SweepPlan<Real>::divide() {
   using Kind = typename Part::Kind;
+  parts_.reserve(sweep_.steps.size() + sweep_.stores.size());
   std::size_t next_store = 0;
   for (std::uint32_t s = 0; s < sweep_.steps.size(); ++s) {
     const Step& step = sweep_.steps[s];
@@ -344,7 +345,6 @@ auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
                 .products = std::vector<Real>(product_totals_),
                 .scratch = std::vector<Real>(scratch_),
                 .mask = std::vector<Real>(block_),
-                .rows = std::vector<std::size_t>(block_),
                 .offsets = std::vector<std::size_t>(block_)});
 }
 
@@ -358,34 +358,37 @@ void SweepPlan<Real>::take_totals(Workplace& here, std::span<double> sums) const
     }
     sums[k] += sum;
   }
-  for (std::size_t p = 0; p < add_products_.size(); ++p) {
-    const Product& product = add_products_[p];
-    for (std::size_t k = 0; k < product.rows.size() * product.x.size(); ++k) {
-      sums[product.first_sum + k] +=
-          static_cast<double>(std::exchange(here.products[product.first + k], Real{0}));
-    }
+  const auto take = [](std::span<Real> from, double* to) {
+    for (std::size_t k = 0; k < from.size(); ++k) to[k] += static_cast<double>(from[k]);
+    std::ranges::fill(from, Real{0});
+  };
+  for (const Product& product : add_products_) {
+    const std::size_t count = product.rows.size() * product.x.size();
+    take(std::span(here.products).subspan(product.first, count), &sums[product.first_sum]);
   }
 }
 
 template <class Real>
-void SweepPlan<Real>::finish(std::span<const double> sums, std::span<Real> uniforms) const {
-  const auto sum_at = [&](std::size_t k) {
-    double sum = 0;
-    for (std::size_t at = k; at < sums.size(); at += sums_) sum += sums[at];
-    return static_cast<Real>(sum);
+void SweepPlan<Real>::finish(std::span<double> sums, std::span<Real> uniforms) const {
+  const std::size_t count = sums_;
+  for (std::size_t at = count; at < sums.size(); at += count) {
+    for (std::size_t k = 0; k < count; ++k) sums[k] += sums[at + k];
+  }
+  // As sums that begin with 0 are.
+  const auto put = [&](const Total& total, std::size_t k) {
+    uniforms[total.out] = static_cast<Real>(0.0 + sums[k]);
   };
-  for (std::size_t k = 0; k < sweep_.totals.size(); ++k) uniforms[sweep_.totals[k].out] = sum_at(k);
+  for (std::size_t k = 0; k < sweep_.totals.size(); ++k) put(sweep_.totals[k], k);
   for (std::size_t t = 0; t < sweep_.totals_where.size(); ++t) {
-    if (totals_where_first_[t] == no_sum) continue;
+    const std::size_t first = totals_where_first_[t];
+    if (first == no_sum) continue;
     for (const TotalsWhere::One& one : sweep_.totals_where[t].totals) {
-      uniforms[one.out] = sum_at(totals_where_first_[t] + one.number);
+      put({.id = one.id, .out = one.out}, first + one.number);
     }
   }
   for (std::size_t p = 0; p < add_products_.size(); ++p) {
-    const std::vector<Total>& totals = sweep_.add_products[p].totals;
-    for (std::size_t k = 0; k < totals.size(); ++k) {
-      uniforms[totals[k].out] = sum_at(add_products_[p].first_sum + k);
-    }
+    std::size_t k = add_products_[p].first_sum;
+    for (const Total& total : sweep_.add_products[p].totals) put(total, k++);
   }
 }
 

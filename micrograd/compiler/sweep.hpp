@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -58,28 +59,39 @@ class SweepPlan {
  public:
   SweepPlan(const Code& code, const Schedule& schedule, const Sweep& sweep, simd::Target target);
 
+  /// Columns of a table that lie side by side, and the slots that they go to or come from.
+  struct Stretch {
+    Column<Real> column;
+    std::uint32_t first = 0;  ///< among the workplace's `row_slots`
+    std::uint32_t count = 0;
+  };
+
   /// What one thread works with.
   struct Workplace {
+    static constexpr std::size_t not_known = std::numeric_limits<std::size_t>::max();
+
     hwy::AlignedFreeUniquePtr<Real[]> slots;
-    std::vector<Real> totals;       ///< a pack for each
-    std::vector<Real> products;     ///< totals of products
-    std::vector<Real> scratch;      ///< for them
-    std::vector<Real> mask;         ///< of a block that is not full
-    std::vector<std::size_t> rows;  ///< of the block under way, the last one again and again at its end
-    std::vector<std::size_t> offsets = {};      ///< of these rows in a table with rows so far apart:
-    std::size_t offsets_are_for = 0;            ///< 0: not known yet
-    std::vector<Real*> columns_in = {};         ///< slots that are loaded together
-    std::vector<const Real*> columns_out = {};  ///< … and stored
-    std::size_t first = 0;                      ///< round of the block
-    std::size_t count = 0;                      ///< rounds of it
-    std::size_t padded = 0;                     ///< the same, filled up to whole packs
-    std::size_t padded_to_group = 0;            ///< … and to four of them
+    std::vector<Real> totals;                 ///< a pack for each
+    std::vector<Real> products;               ///< totals of products
+    std::vector<Real> scratch;                ///< for them
+    std::vector<Real> mask;                   ///< of a block that is not full
+    std::vector<std::size_t> offsets = {};    ///< of the block's rows in a table with rows so far apart, …
+    std::size_t offsets_are_for = not_known;  ///< … the last one again and again at its end
+    std::vector<Stretch> stretches = {};      ///< of all parts that load or store, in order
+    std::vector<Real*> row_slots = {};
+    std::size_t first = 0;            ///< round of the block
+    std::size_t count = 0;            ///< rounds of it
+    std::size_t padded = 0;           ///< the same, filled up to whole packs
+    std::size_t padded_to_group = 0;  ///< … and to four of them
   };
 
   /// A workplace for as long as this lives; they are kept for the next run.
   class Borrowed {
    public:
-    explicit Borrowed(const SweepPlan& plan) : plan_(plan), workplace_(plan.take_workplace()) {}
+    Borrowed(const SweepPlan& plan, const Batch<Real>& batch)
+        : plan_(plan), workplace_(plan.take_workplace()) {
+      plan.find_stretches(*workplace_, batch);
+    }
     Borrowed(const Borrowed&) = delete;
     Borrowed& operator=(const Borrowed&) = delete;
     ~Borrowed() { plan_.spare_->give(std::move(workplace_)); }
@@ -101,8 +113,9 @@ class SweepPlan {
                  std::size_t count, std::span<double> sums) const;
   /// Adds what the totals are so far to the sums and starts them anew.
   void take_totals(Workplace& here, std::span<double> sums) const;
-  /// Puts the sums of all stripes, one after the other, into their places.
-  void finish(std::span<const double> sums, std::span<Real> uniforms) const;
+  /// Adds up the sums of all stripes, at least one, which lie one after the other; puts them into their
+  /// places.
+  void finish(std::span<double> sums, std::span<Real> uniforms) const;
 
  private:
   class Block;
@@ -152,6 +165,7 @@ class SweepPlan {
   };
 
   std::unique_ptr<Workplace> take_workplace() const;
+  void find_stretches(Workplace& here, const Batch<Real>& batch) const;
   void divide();
   void choose_how(const Step& step, Part& part);
   void copy_columns();

@@ -219,26 +219,27 @@ template <class Pack, std::size_t n, class Real, std::uint32_t... code>
   }
 }
 
-/// So many packs go through together, to share the jumps; code that is not optimised would gain nothing and
-/// take twice as long to compile.
+/// So many packs go through together, to share the jumps, and fewer at the end; code that is not optimised
+/// would gain nothing and take longer to compile.
 #ifdef __OPTIMIZE__
-inline constexpr std::size_t packs_at_once = 4;
+using PacksAtOnce = std::index_sequence<8, 4, 1>;
 #else
-inline constexpr std::size_t packs_at_once = 1;
+using PacksAtOnce = std::index_sequence<1>;
 #endif
 
 /// Every step for the first packs of rounds, then every step for the next ones.
 template <class Pack, class Real>
 void run_terms(const TermStep* begin, const TermStep* end, const TermTables<Real>& tables) {
   constexpr auto codes = std::make_integer_sequence<std::uint32_t, machine_codes>();
-  constexpr std::size_t most = packs_at_once;
   std::size_t at = 0;
-  for (; at + most * Pack::count <= tables.block; at += most * Pack::count) {
-    run_group<Pack, most>(begin, end, tables, at, codes);
-  }
-  if constexpr (most > 1) {
-    for (; at < tables.block; at += Pack::count) run_group<Pack, 1>(begin, end, tables, at, codes);
-  }
+  [&]<std::size_t... packs>(std::index_sequence<packs...>) __attribute__((always_inline)) {
+    const auto run = [&]<std::size_t n>() __attribute__((always_inline)) {
+      for (; at + n * Pack::count <= tables.block; at += n * Pack::count) {
+        run_group<Pack, n>(begin, end, tables, at, codes);
+      }
+    };
+    (run.template operator()<packs>(), ...);
+  }(PacksAtOnce());
 }
 
 /// A pack of one number, for machines without lanes.

@@ -42,6 +42,15 @@ TEST(SilentlyWrong, AStrideTooShortIsNamed) {
               ThrowsMessage<UsageError>(HasSubstr("stride")));
 }
 
+TEST(SilentlyWrong, OneRowNeedsNoStrideWhateverRanBefore) {
+  const auto program = compile<double>([](Span x) { return x[0] * x[1]; }, {.inputs = 2});
+  std::vector<double> numbers(20000, 3), out(10000);
+  program.run({numbers.data(), 10000, 2}, out);
+  numbers[0] = 2;
+  program.run({numbers.data(), 1, 2, 0}, {out.data(), 1, 1, 0});
+  EXPECT_EQ(out[0], 6);
+}
+
 TEST(SilentlyWrong, OutputsMayBeInputsNumbersParametersOrTheSameTwice) {
   const Value w(4, "w");
   const auto program = compile<double>(
