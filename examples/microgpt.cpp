@@ -1,5 +1,6 @@
-// Learns to spell: a GPT of scalars (gpt.hpp) is trained letter by letter on a list of words, and then makes up
-// words of its own. Its loss is plain scalar code; compiled once for each length, it runs as matrix products.
+// Learns to spell: a GPT of scalars (gpt.hpp) is trained letter by letter on a list of words, and then makes
+// up words of its own. Its loss is plain scalar code; compiled once for each length, it runs as matrix
+// products.
 //
 //   microgpt [FILE] [--steps N] [--seed N] [--width N] [--samples N] [--eager]
 #include <micrograd/compiler/compile.hpp>
@@ -34,10 +35,11 @@ struct Arguments {
 
 Arguments read_arguments(int argc, char** argv) {
   Arguments arguments;
-  const std::array<std::pair<std::string_view, std::uint64_t*>, 4> numbers{{{"--steps", &arguments.steps},
-                                                                           {"--seed", &arguments.seed},
-                                                                           {"--width", &arguments.width},
-                                                                           {"--samples", &arguments.samples}}};
+  const std::array<std::pair<std::string_view, std::uint64_t*>, 4> numbers{
+      {{"--steps", &arguments.steps},
+       {"--seed", &arguments.seed},
+       {"--width", &arguments.width},
+       {"--samples", &arguments.samples}}};
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
     const auto number = std::ranges::find(numbers, option, [](const auto& entry) { return entry.first; });
@@ -121,15 +123,14 @@ class Learner {
     }
     auto program = programs_.find(tokens.size());
     if (program == programs_.end()) {
-      program = programs_
-                    .emplace(tokens.size(),
-                             mg::compile<float>(
-                                 [this](std::span<const mg::Value>, std::span<const mg::Index> t) {
-                                   return model_.loss(t);
-                                 },
-                                 {.indices = tokens.size()},
-                                 {.parameters = model_.parameters(), .reduce = mg::Reduce::none}))
-                    .first;
+      program =
+          programs_
+              .emplace(tokens.size(),
+                       mg::compile<float>([this](std::span<const mg::Value>,
+                                                 std::span<const mg::Index> t) { return model_.loss(t); },
+                                          {.indices = tokens.size()},
+                                          {.parameters = model_.parameters(), .reduce = mg::Reduce::none}))
+              .first;
     }
     const std::vector<float> row(tokens.begin(), tokens.end());
     const float one = 1;

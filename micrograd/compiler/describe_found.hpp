@@ -7,8 +7,8 @@
 
 namespace micrograd::compiler {
 
-/// `100 rounds as one batch, 9 matrix products`, `9230 vectors of 135 on average, 2 matrix products`; "nothing"
-/// if every operation runs by itself. Vectors are of four results or more.
+/// `100 rounds as one batch, 9 matrix products`, `9230 vectors of 135 on average, 2 matrix products`;
+/// "nothing" if every operation runs by itself. Vectors are of four results or more.
 std::string describe_found(const Code& code, const Schedule& schedule);
 
 }  // namespace micrograd::compiler

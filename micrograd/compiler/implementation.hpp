@@ -8,8 +8,8 @@
 #include <unordered_map>
 
 #include <micrograd/compiler/compile.hpp>
-#include <micrograd/compiler/draw.hpp>
 #include <micrograd/compiler/describe_found.hpp>
+#include <micrograd/compiler/draw.hpp>
 #include <micrograd/compiler/dump.hpp>
 #include <micrograd/compiler/export_c.hpp>
 #include <micrograd/compiler/paths.hpp>
