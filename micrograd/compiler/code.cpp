@@ -93,10 +93,10 @@ bool same_program(const Code& x, const Code& y) {
 Id Code::append(Instruction instruction) {
   const std::size_t operands = operand_count(instruction.op);
   if (instruction.op < Ops::size && operands <= 2) {  // nearly always
-    const LoopNumber first = varying[instruction.a];
-    const LoopNumber second = operands == 2 ? varying[instruction.b] : LoopNumber{0};
-    assert(first == 0 || second == 0 || first == second);
-    return append(instruction, first != 0 ? first : second);
+    const LoopNumber loop = varying[instruction.a];
+    const LoopNumber other_loop = operands == 2 ? varying[instruction.b] : LoopNumber{0};
+    assert(loop == 0 || other_loop == 0 || loop == other_loop);
+    return append(instruction, loop != 0 ? loop : other_loop);
   }
   LoopNumber loop = instruction.op == special::input && !is_for_one_row ? rows_loop : LoopNumber{0};
   if (instruction.op == special::column) loop = static_cast<LoopNumber>(instruction.b);

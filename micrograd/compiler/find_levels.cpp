@@ -47,12 +47,11 @@ Id shared_operand(const Code& code, const Instruction& x, Id id) {
 
 }  // namespace
 
-Levels find_levels(const Code& code, std::span<const Id> ids) {
+Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::uint32_t>& level) {
   Levels found;
   found.first.push_back(0);
   if (ids.empty()) return found;
 
-  std::vector<std::uint32_t> level(code.size(), 0);
   std::uint32_t highest = 0;
   for (const Id id : ids) {
     std::uint32_t here = 0;
@@ -69,6 +68,7 @@ Levels find_levels(const Code& code, std::span<const Id> ids) {
   const std::vector<std::uint32_t> begin = next;
   found.order.resize(ids.size());
   for (const Id id : ids) found.order[next[level[id]]++] = id;
+  for (const Id id : ids) level[id] = 0;
 
   // In each level, by kind.
   const auto kind = [&code](Id id) {

@@ -23,7 +23,8 @@ struct Levels {
 };
 
 /// `ids`: in the order of the program; operands that are not among them are there before. Where few would go
-/// together, every instruction is a group of its own. O(operands).
-Levels find_levels(const Code& code, std::span<const Id> ids);
+/// together, every instruction is a group of its own. `level` has a 0 for each instruction of the program,
+/// and has it again afterwards. O(operands of `ids`).
+Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::uint32_t>& level);
 
 }  // namespace micrograd::compiler

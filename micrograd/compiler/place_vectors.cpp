@@ -29,8 +29,8 @@ class VectorPlacer {
         to_(phase.vectors),
         writer_(code, places, schedule, phase) {}
 
-  void run(std::span<const Id> ids) {
-    const Levels levels = find_levels(code_, ids);
+  void run(std::span<const Id> ids, std::vector<std::uint32_t>& level) {
+    const Levels levels = find_levels(code_, ids, level);
     one_ = writer_.place_number(1);
     for (std::size_t g = 0; g < levels.groups(); ++g) place_group(levels.group(g));
     to_.results.reserve(ids.size());
@@ -224,9 +224,9 @@ bool goes_side_by_side(const Code& code, std::span<const Id> ids) {
   });
 }
 
-void place_vectors(const Code& code, Places& places, std::span<const Id> ids, Schedule& schedule,
-                   Phase& phase) {
-  VectorPlacer(code, places, schedule, phase).run(ids);
+void place_vectors(const Code& code, Places& places, std::span<const Id> ids,
+                   std::vector<std::uint32_t>& level, Schedule& schedule, Phase& phase) {
+  VectorPlacer(code, places, schedule, phase).run(ids, level);
 }
 
 }  // namespace micrograd::compiler

@@ -43,7 +43,8 @@ class Scheduler {
 
   void place_once(Phase& phase, std::span<const Id> ids) {
     if (side_by_side_ && goes_side_by_side(code_, ids)) {
-      return place_vectors(code_, places_, ids, result_, phase);
+      level_.resize(code_.size());
+      return place_vectors(code_, places_, ids, level_, result_, phase);
     }
     for (const Id id : ids) {
       Step step = places_.step_of(id);
@@ -127,6 +128,7 @@ class Scheduler {
   Schedule result_;
   Places places_;
   std::vector<std::uint32_t> depth_;
+  std::vector<std::uint32_t> level_;  ///< all 0
   std::vector<std::uint8_t> needed_;
   std::vector<std::vector<Id>> once_;               ///< by phase
   std::vector<std::map<LoopNumber, Roots>> roots_;  ///< by phase

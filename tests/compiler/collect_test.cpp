@@ -1,10 +1,13 @@
 // What becomes one sum of products, and what does not.
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/engine/functional.hpp>
+
+#include "../ops/table_walk.hpp"
 
 namespace micrograd {
 namespace {
@@ -71,9 +74,10 @@ TEST(Collect, NumbersTooLargeStayWhereTheyAre) {
 }
 
 TEST(Collect, ALongChainOfNumbersTakesNoTimeToSpeakOf) {
-  const auto f = [](Span x) {
+  const int length = table_walk::in_a_hurry() ? 4000 : 200'000;
+  const auto f = [length](Span x) {
     Value y = x[0];
-    for (int i = 0; i < 200'000; ++i) y = y * (i % 2 == 0 ? 1.0625 : 0.9375);
+    for (int i = 0; i < length; ++i) y = y * (i % 2 == 0 ? 1.0625 : 0.9375);
     return y + x[1];
   };
   const std::vector<double> row{1, 2};

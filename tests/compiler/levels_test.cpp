@@ -13,6 +13,7 @@
 namespace micrograd::compiler {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -314,9 +315,11 @@ TEST(FindLevels, WhatWaitsForEquallyManyOthersGoesTogether) {
   for (Id i = 0; i < 8; ++i) ids.push_back(i);
   for (Id i = 0; i < 8; ++i) ids.push_back(code.append({.op = op<Tanh>, .a = i}));
   for (Id i = 0; i < 8; ++i) ids.push_back(code.append({.op = op<Exp>, .a = i + 8}));
-  const Levels levels = find_levels(code, ids);
+  std::vector<std::uint32_t> level(code.size(), 0);
+  const Levels levels = find_levels(code, ids, level);
   ASSERT_EQ(levels.groups(), 3U);
   EXPECT_THAT(levels.group(1), ElementsAre(8, 9, 10, 11, 12, 13, 14, 15));
+  EXPECT_THAT(level, Each(0U));
   EXPECT_THAT(levels.group(2), ElementsAre(16, 17, 18, 19, 20, 21, 22, 23));
 }
 
@@ -324,7 +327,8 @@ TEST(FindLevels, AChainStaysAsItIs) {
   Code code = parameters_only(1);
   std::vector<Id> ids{0};
   for (Id i = 0; i < 20; ++i) ids.push_back(code.append({.op = op<Tanh>, .a = i}));
-  const Levels levels = find_levels(code, ids);
+  std::vector<std::uint32_t> level(code.size(), 0);
+  const Levels levels = find_levels(code, ids, level);
   EXPECT_EQ(levels.groups(), 21U);
   EXPECT_EQ(levels.order, ids);
 }
