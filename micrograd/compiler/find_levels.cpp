@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace micrograd::compiler {
 namespace {
@@ -78,7 +79,7 @@ Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::u
   std::size_t computed = 0, groups_computed = 0;
   for (std::uint32_t l = 1; l <= highest; ++l) {
     const auto members = std::span(found.order).subspan(begin[l], begin[l + 1] - begin[l]);
-    std::ranges::stable_sort(members, {}, kind);
+    std::ranges::sort(members, {}, [&kind](Id id) { return std::pair(kind(id), id); });
     for (std::size_t i = 0; i < members.size(); ++i) {
       const bool ends = i + 1 == members.size() || kind(members[i + 1]) != kind(members[i]);
       if (!ends) continue;
