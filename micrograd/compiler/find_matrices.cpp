@@ -50,7 +50,7 @@ class Finder {
       }
       const std::size_t number = met_lists.number_of(met);
       if (number == products.size()) products.emplace_back();
-      products[number].push_back(row);
+      products[number].emplace_back(row);
     }
     for (const auto& rows : products) {
       const std::size_t terms = left_[rows[0][0].left].size();

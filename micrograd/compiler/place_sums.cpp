@@ -206,11 +206,13 @@ class SumPlacer {
       writer_.append_term(false, true, result, nullptr);
       writer_.reads(result);
     }
-    for (std::size_t k = 0; k < pairs.size(); ++k) {
-      writer_.reads(pairs[k].x);
-      if (pairs[k].y) writer_.reads(*pairs[k].y);
-      writer_.append_term(pairs[k].minus, k == 0 && !to_result, pairs[k].x,
-                          pairs[k].y ? &*pairs[k].y : nullptr);
+    bool is_first = !to_result;
+    for (const Pair& pair : pairs) {
+      const Operand* const y = pair.y ? &*pair.y : nullptr;
+      writer_.reads(pair.x);
+      if (y != nullptr) writer_.reads(*y);
+      writer_.append_term(pair.minus, is_first, pair.x, y);
+      is_first = false;
     }
     writer_.close_machine(first, ids.size(), out);
     return true;

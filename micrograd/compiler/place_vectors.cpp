@@ -27,7 +27,7 @@ class VectorPlacer {
         places_(places),
         schedule_(schedule),
         to_(phase.vectors),
-        writer_(code, places, schedule, phase) {}
+        writer_(places, schedule, phase) {}
 
   void run(std::span<const Id> ids, std::vector<std::uint32_t>& level) {
     const Levels levels = find_levels(code_, ids, level);

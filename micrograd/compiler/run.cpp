@@ -69,7 +69,8 @@ class Plan<Real>::Run {
     try {
       const std::scoped_lock lock(spare_.mutex);
       spare_.kept.push_back(std::move(uniforms_));
-    } catch (const std::bad_alloc&) {  // the next run makes another one
+    } catch (const std::bad_alloc&) {
+      uniforms_.clear();  // the next run makes another one
     }
   }
 

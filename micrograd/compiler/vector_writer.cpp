@@ -17,8 +17,8 @@ std::uint64_t hash_of(std::span<const std::uint32_t> places) {
 
 }  // namespace
 
-VectorWriter::VectorWriter(const Code& code, Places& places, Schedule& schedule, Phase& phase)
-    : code_(code), places_(places), schedule_(schedule), phase_(phase) {}
+VectorWriter::VectorWriter(Places& places, Schedule& schedule, Phase& phase)
+    : places_(places), schedule_(schedule), phase_(phase) {}
 
 std::uint32_t VectorWriter::place_number(double number) {
   const std::uint32_t place = places_.take_places(1);

@@ -26,7 +26,7 @@ class VectorWriter {
     std::vector<std::uint32_t> places = {};  ///< scattered ones
   };
 
-  VectorWriter(const Code& code, Places& places, Schedule& schedule, Phase& phase);
+  VectorWriter(Places& places, Schedule& schedule, Phase& phase);
 
   /// Where a number that never changes is.
   std::uint32_t place_number(double number);
@@ -90,7 +90,6 @@ class VectorWriter {
 
   [[nodiscard]] std::uint32_t find_gathered(std::span<const std::uint32_t> places) const;
 
-  const Code& code_;
   Places& places_;
   Schedule& schedule_;
   Phase& phase_;
