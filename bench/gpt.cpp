@@ -75,7 +75,7 @@ Workload gpt_of(const char* name, std::size_t width) {
                     .unit = "document",
                     .judged = "compiled",
                     .target = 0.6,
-                    .tolerance = 1e-3,  // float beside double, after so many steps
+                    .tolerance = 1e-4,  // float beside double, after so many steps
                     .contestants = {}};
   workload.contestants.push_back({"plain loops", documents, [width] {
                                     auto gpt = std::make_shared<Gpt>(width);

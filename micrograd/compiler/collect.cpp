@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <micrograd/compiler/find_levels.hpp>
+
 namespace micrograd::compiler {
 namespace {
 
@@ -17,9 +19,6 @@ constexpr double largest_scale = 1024;
 constexpr std::uint8_t most_scales = 8;
 /// Two of them and this one can be multiplied.
 constexpr double largest_factor = 1e300;
-
-/// Fewer operations than these outside loops are run one after the other, and stay as they are.
-constexpr std::size_t least_outside_loops = 256;
 
 template <class Op> constexpr OpCode op = static_cast<OpCode>(code<Op>);
 
@@ -350,7 +349,7 @@ Code collect(Code code, bool outside_loops) {
     for (Id id = 0; id < code.size(); ++id) {
       count += code.varying[id] == 0 && operand_count(code.instructions[id].op) > 0 ? 1 : 0;
     }
-    outside_loops = count >= least_outside_loops;
+    outside_loops = count >= least_side_by_side;
   }
   return Collector(std::move(code), outside_loops).run();
 }

@@ -144,7 +144,9 @@ Value freeze(const Value& x);
 /// A compiled function. `Real` is the type it computes in, float or double. Copies share the program. What a
 /// method takes and gives has one row for each row of `x`; wrong sizes are a UsageError. Results may be
 /// written over `x`, which is read as it was before the call; two results must not overlap. A row that is
-/// refused leaves the results untouched; what a user's own row throws may leave some of them written.
+/// refused leaves the results untouched; what a user's own row throws may leave some of them written. A long
+/// program runs a single row in another way than many, so the last digits of a row alone may differ from
+/// those of the same row among others.
 template <class Real>
 class Program {
  public:

@@ -11,10 +11,10 @@ std::string counted(std::size_t count, const char* one, const char* several) {
   return std::to_string(count) + " " + (count == 1 ? one : several);
 }
 
-/// Whether a step computes, and does not merely fetch.
+/// Whether a step computes a vector, and does not merely fetch; matrix products are counted apart.
 bool computes(const VectorStep& step) {
   return step.kind != VectorStep::Kind::parameters && step.kind != VectorStep::Kind::gather &&
-         step.kind != VectorStep::Kind::once;
+         step.kind != VectorStep::Kind::once && step.kind != VectorStep::Kind::product;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // side. A sum counts as one operation, however long.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,6 +10,9 @@
 #include <micrograd/compiler/code.hpp>
 
 namespace micrograd::compiler {
+
+/// Fewer instructions than these are run as they come.
+inline constexpr std::size_t least_side_by_side = 256;
 
 /// Instructions in an order in which they can run, those that go together one after the other, otherwise in
 /// the order of the program.

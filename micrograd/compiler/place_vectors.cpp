@@ -17,9 +17,6 @@
 namespace micrograd::compiler {
 namespace {
 
-/// Fewer instructions than these run one by one, as they come.
-constexpr std::size_t least_instructions = 256;
-
 class VectorPlacer {
  public:
   VectorPlacer(const Code& code, Places& places, Schedule& schedule, Phase& phase)
@@ -217,7 +214,7 @@ class VectorPlacer {
 }  // namespace
 
 bool goes_side_by_side(const Code& code, std::span<const Id> ids) {
-  if (ids.size() >= least_instructions) return true;
+  if (ids.size() >= least_side_by_side) return true;
   return std::ranges::any_of(ids, [&code](Id id) {
     const OpCode op = code.instructions[id].op;
     return op == special::dot || op == special::greatest || op == special::least;

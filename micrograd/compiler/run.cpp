@@ -204,7 +204,8 @@ Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side) {
   program_ = std::move(program);
   for (const Phase& phase : schedule().phases) {
     Part& part = phases_.emplace_back(Part{.once = {}, .vectors = {phase.vectors, target}, .sweeps = {}});
-    for (const Step& step : phase.once) part.once.push_back(kernel_of_step<Real>(step, target));
+    for (const Step& step : phase.once)
+      part.once.push_back(kernel_of_op<Real>(step.op, step.uniform, target));
     for (const Sweep& sweep : phase.sweeps) part.sweeps.emplace_back(this->code(), schedule(), sweep, target);
   }
 }

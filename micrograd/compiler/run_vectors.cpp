@@ -41,7 +41,7 @@ VectorPlan<Real>::VectorPlan(const Vectors& vectors, simd::Target target)
   kernels_.reserve(vectors.steps.size());
   for (const VectorStep& step : vectors.steps) {
     const bool has_kernel = step.kind == VectorStep::Kind::kernel;
-    kernels_.push_back(has_kernel ? kernel_of_row<Real>(step.op, step.uniform, target) : nullptr);
+    kernels_.push_back(has_kernel ? kernel_of_op<Real>(step.op, step.uniform, target) : nullptr);
     if (step.kind == VectorStep::Kind::product) {
       prepare_product(vectors.products[step.operands[0]], step.out);
     }

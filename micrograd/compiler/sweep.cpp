@@ -44,19 +44,12 @@ std::size_t kernel_code_of(OpCode op) {
 }  // namespace
 
 template <class Real>
-Kernel<Real> kernel_of_row(OpCode op, unsigned uniform, simd::Target target) {
+Kernel<Real> kernel_of_op(OpCode op, unsigned uniform, simd::Target target) {
   const std::size_t code = kernel_code_of(op);
   return code < KernelOps::size ? kernel<Real>(code, uniform, target) : nullptr;
 }
-template Kernel<float> kernel_of_row(OpCode op, unsigned uniform, simd::Target target);
-template Kernel<double> kernel_of_row(OpCode op, unsigned uniform, simd::Target target);
-
-template <class Real>
-Kernel<Real> kernel_of_step(const Step& step, simd::Target target) {
-  return kernel_of_row<Real>(step.op, step.uniform, target);
-}
-template Kernel<float> kernel_of_step(const Step& step, simd::Target target);
-template Kernel<double> kernel_of_step(const Step& step, simd::Target target);
+template Kernel<float> kernel_of_op(OpCode op, unsigned uniform, simd::Target target);
+template Kernel<double> kernel_of_op(OpCode op, unsigned uniform, simd::Target target);
 
 template <class Real>
 void run_listed(const Code& code, const Schedule& schedule, const Step& step, const Real* slots,
@@ -249,7 +242,7 @@ void SweepPlan<Real>::choose_how(const Step& step, Part& part) {
       break;
     }
     default:
-      part.kernel = kernel_of_step<Real>(step, target_);
+      part.kernel = kernel_of_op<Real>(step.op, step.uniform, target_);
       if (part.kernel != nullptr) part.kind = Kind::kernel;
   }
 }

@@ -42,11 +42,7 @@ struct Batch {
 
 /// The kernel of an operation, null if it has none. Bit i of `uniform`: operand i is one number for all.
 template <class Real>
-Kernel<Real> kernel_of_row(OpCode op, unsigned uniform, simd::Target target);
-
-/// The kernel for a step, null if its operation has none.
-template <class Real>
-Kernel<Real> kernel_of_step(const Step& step, simd::Target target);
+Kernel<Real> kernel_of_op(OpCode op, unsigned uniform, simd::Target target);
 
 /// A step of a user's row or a pick, for `count` rounds; `slots` are `stride` numbers each, or null for a
 /// step that runs once. Operands and result may share slots, so each round is done with before the next.

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <vector>
 
+#include <micrograd/compiler/find_levels.hpp>
+
 namespace micrograd::compiler {
 
 bool pays_for_one_row(const Code& code) {
-  constexpr std::ptrdiff_t least_instructions = 256;
-  return std::ranges::count(code.varying, rows_loop) >= least_instructions;
+  return static_cast<std::size_t>(std::ranges::count(code.varying, rows_loop)) >= least_side_by_side;
 }
 
 Code take_one_row(const Code& code) {
