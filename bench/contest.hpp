@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ Workload lstm_objective();
 Workload determinant_objective();
 Workload gpt_step();
 Workload wide_gpt_step();
+Workload digits_epoch();
+/// None where the pictures are not installed.
+std::optional<Workload> fashion_epoch();
 Workload compile_cost(std::size_t operations, const std::string& name);
 
 }  // namespace bench

@@ -220,11 +220,17 @@ void run(const Options& options) {
                                   bench::determinant_objective(),
                                   bench::gpt_step(),
                                   bench::wide_gpt_step(),
+                                  bench::digits_epoch(),
                                   bench::compile_cost(1'000, "C1 compile 1e3"),
                                   bench::compile_cost(100'000, "C2 compile 1e5"),
                                   bench::compile_cost(10'000'000, "C3 compile 1e7"),
                                   bench::dot_product(1000),
                                   bench::dot_product(1'000'000)};
+  if (const std::optional<Workload> fashion = bench::fashion_epoch()) {
+    workloads.push_back(*fashion);
+  } else {
+    std::fprintf(stderr, "Fashion-MNIST is left out (it needs the package dataset-fashion-mnist)\n");
+  }
   std::erase_if(workloads,
                 [&](const Workload& workload) { return !workload.name.starts_with(options.only); });
   Collector collected;

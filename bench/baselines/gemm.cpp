@@ -2,53 +2,24 @@
 // all points, and columns run in the innermost loops.
 #include "gemm.hpp"
 
-#include <chrono>
-
-#include <Eigen/Dense>
-#ifdef MICROGRAD_HAVE_OPENBLAS
-#include <cblas.h>
-#endif
+#include "products.hpp"
 
 namespace bench {
 namespace {
 
-using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
-struct EigenProducts {
-  static void ab(Matrix& c, const Matrix& a, const Matrix& b) { c.noalias() = a * b; }
-  static void abt(Matrix& c, const Matrix& a, const Matrix& b) { c.noalias() = a * b.transpose(); }
-  static void atb(Matrix& c, const Matrix& a, const Matrix& b) { c.noalias() = a.transpose() * b; }
-};
-
-#ifdef MICROGRAD_HAVE_OPENBLAS
-struct OpenBlasProducts {
-  static void product(Matrix& c, CBLAS_TRANSPOSE of_a, const Matrix& a, CBLAS_TRANSPOSE of_b,
-                      const Matrix& b) {
-    const auto inner = of_a == CblasTrans ? a.rows() : a.cols();
-    cblas_dgemm(CblasColMajor, of_a, of_b, static_cast<int>(c.rows()), static_cast<int>(c.cols()),
-                static_cast<int>(inner), 1.0, a.data(), static_cast<int>(a.rows()), b.data(),
-                static_cast<int>(b.rows()), 0.0, c.data(), static_cast<int>(c.rows()));
-  }
-  static void ab(Matrix& c, const Matrix& a, const Matrix& b) {
-    product(c, CblasNoTrans, a, CblasNoTrans, b);
-  }
-  static void abt(Matrix& c, const Matrix& a, const Matrix& b) { product(c, CblasNoTrans, a, CblasTrans, b); }
-  static void atb(Matrix& c, const Matrix& a, const Matrix& b) { product(c, CblasTrans, a, CblasNoTrans, b); }
-};
-#endif
-
 struct Layer {
-  Matrix weights, gradient;  ///< outputs x inputs
+  Matrix<double> weights, gradient;  ///< outputs x inputs
   Vector bias, bias_gradient;
-  Matrix outputs, adjoint;  ///< outputs x points
+  Matrix<double> outputs, adjoint;  ///< outputs x points
 };
 
 template <class Products>
 class Net : public GemmNet {
  public:
   explicit Net(const GemmTask& task)
-      : inputs_(Eigen::Map<const Matrix>(task.points.data(), static_cast<Eigen::Index>(task.widths[0]),
+      : inputs_(Eigen::Map<const Matrix<double>>(task.points.data(), static_cast<Eigen::Index>(task.widths[0]),
                                          static_cast<Eigen::Index>(task.targets.size()))),
         targets_(Eigen::Map<const Eigen::RowVectorXd>(task.targets.data(),
                                                       static_cast<Eigen::Index>(task.targets.size()))) {
@@ -72,7 +43,7 @@ class Net : public GemmNet {
 
   double step(double rate) override {
     const double scale = 1.0 / static_cast<double>(inputs_.cols());
-    const Matrix* below = &inputs_;
+    const Matrix<double>* below = &inputs_;
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
       Products::ab(layer.outputs, layer.weights, *below);
@@ -86,7 +57,7 @@ class Net : public GemmNet {
     double slopes = 0;
     for (std::size_t l = layers_.size(); l-- > 0;) {
       Layer& layer = layers_[l];
-      const Matrix& from = l == 0 ? inputs_ : layers_[l - 1].outputs;
+      const Matrix<double>& from = l == 0 ? inputs_ : layers_[l - 1].outputs;
       Products::abt(layer.gradient, layer.adjoint, from);
       layer.bias_gradient = layer.adjoint.rowwise().sum();
       if (l > 0) {
@@ -109,35 +80,11 @@ class Net : public GemmNet {
  private:
   static constexpr double decay = 1e-4;
 
-  Matrix inputs_;
+  Matrix<double> inputs_;
   Eigen::RowVectorXd targets_;
   Eigen::Array<double, 1, Eigen::Dynamic> misses_;
   std::vector<Layer> layers_;
 };
-
-template <class Products>
-double peak_of(std::size_t n) {
-  const auto size = static_cast<Eigen::Index>(n);
-  const Matrix a = Matrix::Random(size, size), b = Matrix::Random(size, size);
-  Matrix c(size, size);
-  double best = 1e9;
-  for (int i = 0; i < 20; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    Products::ab(c, a, b);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / best;
-}
-
-double seconds_of(GemmNet& net) {
-  double best = 1e9;
-  for (int i = 0; i < 200; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    net.step(0);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return best;
-}
 
 }  // namespace
 
@@ -148,19 +95,12 @@ std::unique_ptr<GemmNet> make_gemm_net(const GemmTask& task) {
   std::unique_ptr<GemmNet> net = std::make_unique<Net<EigenProducts>>(task);
 #ifdef MICROGRAD_HAVE_OPENBLAS
   std::unique_ptr<GemmNet> other = std::make_unique<Net<OpenBlasProducts>>(task);
+  const auto seconds_of = [](GemmNet& one) { return shortest(200, [&] { one.step(0); }); };
   if (seconds_of(*other) < seconds_of(*net)) return other;
-#else
-  static_cast<void>(seconds_of);
 #endif
   return net;
 }
 
-double gemm_peak() {
-  double peak = peak_of<EigenProducts>(512);
-#ifdef MICROGRAD_HAVE_OPENBLAS
-  peak = std::max(peak, peak_of<OpenBlasProducts>(512));
-#endif
-  return peak;
-}
+double gemm_peak() { return peak<double>(); }
 
 }  // namespace bench

@@ -39,6 +39,8 @@ constexpr auto names = [] {
   list[special::dot] = "dot";
   list[special::greatest] = "greatest";
   list[special::least] = "least";
+  list[special::which] = "which";
+  list[special::is_place] = "is_place";
   return list;
 }();
 
@@ -196,6 +198,10 @@ Instruction Code::taken_from(const Code& other, Instruction instruction, std::sp
     instruction.b = place[instruction.b];
     return instruction;
   }
+  if (is_of_list(instruction.op)) {
+    instruction.a = list(placed(other.lists[instruction.a]));
+    return instruction;
+  }
   if (instruction.op == special::column) {
     instruction.a = column(other.columns[instruction.a]);
     return instruction;
@@ -205,6 +211,17 @@ Instruction Code::taken_from(const Code& other, Instruction instruction, std::sp
   if (count > 1) instruction.b = place[instruction.b];
   if (count > 2) instruction.c = place[instruction.c];
   return instruction;
+}
+
+Id Code::append_from(const Code& other, Id id, std::span<const Id> place) {
+  const Instruction& x = other.instructions[id];
+  if (x.op == special::literal) return literal(other.number(id));
+  Instruction taken = taken_from(other, x, place);
+  if (x.op == special::data) {
+    literals.push_back(other.number(id));
+    taken.a = static_cast<Id>(literals.size() - 1);
+  }
+  return append(taken);
 }
 
 void Code::take_labels(const Code& other, std::span<const Id> place) {

@@ -58,6 +58,8 @@ enum : OpCode {
   dot,          ///< a sum of products: b of the `products`, from the one at a on
   greatest,     ///< of list a (a place in `lists`), as one `max` after the other gives it
   least,        ///< the same with `min`
+  which,        ///< the place in list a of what `greatest` takes, or `least`, which b says (not an operand)
+  is_place,     ///< 1 where a is the whole number b (not an operand), else 0
   count
 };
 }  // namespace special
@@ -163,6 +165,9 @@ struct Code {
   /// along. (A number or a loop does not.)
   Instruction taken_from(const Code& other, Instruction instruction, std::span<const Id> place);
 
+  /// Appends the same instruction of another program, a number of it too.
+  Id append_from(const Code& other, Id id, std::span<const Id> place);
+
   /// The labels of what has a place here, `none` being nowhere; of several with one place the first one's.
   void take_labels(const Code& other, std::span<const Id> place);
 
@@ -199,6 +204,7 @@ inline constexpr auto operand_counts = [] {
   list[special::total] = 1;
   list[special::total_where] = 2;
   list[special::stop] = 1;
+  list[special::is_place] = 1;
   return list;
 }();
 constexpr std::size_t operand_count(OpCode op) { return operand_counts[op]; }
@@ -206,6 +212,10 @@ constexpr std::size_t operand_count(OpCode op) { return operand_counts[op]; }
 std::string_view name_of(OpCode op);
 /// A row's value, by its own formula; operands that it does not have are ignored.
 double evaluate_row(OpCode op, double x, double y, double z);
+/// What is taken of a list, by comparing.
+constexpr bool is_of_list(OpCode op) {
+  return op == special::greatest || op == special::least || op == special::which;
+}
 constexpr bool is_comparison(OpCode op) { return op >= special::less && op <= special::not_equal; }
 
 /// Calls `f(id)` for each operand that is a result, in order, repeats kept.
@@ -220,7 +230,7 @@ void for_each_operand(const Code& code, const Instruction& instruction, F&& f) {
     f(instruction.b);
     return;
   }
-  if (instruction.op == special::greatest || instruction.op == special::least) {
+  if (is_of_list(instruction.op)) {
     for (const Id id : code.lists[instruction.a]) f(id);
     return;
   }

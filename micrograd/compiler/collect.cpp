@@ -125,10 +125,11 @@ class Collector {
   /// 1 for what comparisons depend on.
   void mark_exact() {
     exact_.assign(before_.size(), 0);
-    if (std::ranges::none_of(before_.instructions, is_comparison, &Instruction::op)) return;
+    const auto compares = [](OpCode op) { return is_comparison(op) || op == special::which; };
+    if (std::ranges::none_of(before_.instructions, compares, &Instruction::op)) return;
     for (std::size_t id = before_.size(); id-- > 0;) {
       const Instruction& x = before_.instructions[id];
-      if (exact_[id] == 0 && (!is_comparison(x.op) || asks_if_finite(x))) continue;
+      if (exact_[id] == 0 && (!compares(x.op) || asks_if_finite(x))) continue;
       for_each_operand(before_, x, [this](Id operand) { exact_[operand] = 1; });
     }
   }
@@ -136,7 +137,7 @@ class Collector {
   /// A comparison with a number so large that rounding is nothing beside it.
   bool asks_if_finite(const Instruction& comparison) const {
     constexpr double large = 1e300;
-    return before_.is_number(comparison.b) && std::abs(before_.number(comparison.b)) >= large;
+    return is_comparison(comparison.op) && before_.is_number(comparison.b) && std::abs(before_.number(comparison.b)) >= large;
   }
 
   void decide() {
@@ -146,7 +147,6 @@ class Collector {
     start_.resize(before_.size());
     for (Id id = 0; id < before_.size(); ++id) {
       start_[id] = id;
-      if (is_extreme(id)) absorb_extreme(at(id).a, id);
       if (!is_part_of_sums(id)) continue;
       const Instruction& x = at(id);
       if (is_scaled(id)) {
@@ -168,26 +168,6 @@ class Collector {
           absorb(inner, id);
       }
     }
-  }
-
-  /// Outside loops, where many lie side by side, a chain of max or min is one operation, however long.
-  bool is_extreme(Id id) const {
-    return outside_loops_ && !varies(id) && (at(id).op == op<Max> || at(id).op == op<Min>);
-  }
-  void absorb_extreme(Id operand, Id user) {
-    if (at(operand).op == at(user).op && uses_[operand] == 1) absorbed_[operand] = 1;
-  }
-  Id append_extreme(Id id) {
-    std::vector<Id> list;  // last one first
-    for (Id top = id;; top = at(top).a) {
-      list.push_back(place_[at(top).b]);
-      if (absorbed_[at(top).a] != 0) continue;
-      list.push_back(place_[at(top).a]);
-      break;
-    }
-    std::ranges::reverse(list);
-    return after_.append({.op = at(id).op == op<Max> ? OpCode{special::greatest} : OpCode{special::least},
-                          .a = after_.list(std::move(list))});
   }
 
   void absorb(Id operand, Id user) {
@@ -230,15 +210,9 @@ class Collector {
   Id copy(Id id) {
     const Instruction& x = at(id);
     if (is_part_of_sums(id)) return append_dot(id);
-    if (is_extreme(id) && absorbed_[x.a] != 0) return append_extreme(id);
     if (x.op == special::column) return after_.append(x, before_.varying[id]);  // all of them came along
-    if (x.op == special::literal) return after_.literal(before_.literals[x.a]);
-    Instruction copied = after_.taken_from(before_, x, place_);
-    if (x.op == special::data) {
-      after_.literals.push_back(before_.literals[x.a]);
-      copied.a = static_cast<Id>(after_.literals.size() - 1);
-    }
-    return after_.append(copied, before_.varying[id]);
+    if (before_.is_number(id)) return after_.append_from(before_, id, place_);
+    return after_.append(after_.taken_from(before_, x, place_), before_.varying[id]);
   }
 
   Id append_dot(Id id) {

@@ -2,7 +2,9 @@
 // Reference turns them into instructions.
 #include <micrograd/compiler/differentiate.hpp>
 
+#include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include <micrograd/compiler/reference.hpp>
 #include <micrograd/compiler/trace.hpp>
@@ -91,6 +93,7 @@ class Reverse {
     if (adjoint.everywhere) return;
     if (code_.varying[rounds] == 0) {
       adjoint.reached_by_uniform = either(rounds, adjoint.reached_by_uniform);
+      adjoint.everywhere = adjoint.reached_by_uniform == always;
       return;
     }
     if (is_of_another_loop(adjoint.reached_by_varying, rounds)) {
@@ -98,6 +101,7 @@ class Reverse {
       adjoint.reached_by_uniform = either(any, adjoint.reached_by_uniform);
     }
     adjoint.reached_by_varying = either(rounds, adjoint.reached_by_varying);
+    adjoint.everywhere = adjoint.reached_by_varying == always;
   }
 
   [[nodiscard]] bool is_of_another_loop(Id known, Id varying) const {
@@ -117,12 +121,19 @@ class Reverse {
     adjoint.reached_by_uniform = either(any, adjoint.reached_by_uniform);
   }
 
-  /// Adds to the adjoint of `id` in the rounds with this number in `index` only.
-  void add_if(Id id, Id index, std::size_t number, Id contribution) {
+  /// Adds to the adjoint of `id` in the rounds with this number in `index` only. `possible`: 1 for the numbers
+  /// that there may be; empty if that is not known.
+  void add_if(Id id, Id index, std::size_t number, Id contribution,
+              std::span<const std::uint8_t> possible = {}) {
     if (leads_[id] == 0) return;
     const Id zero = code_.literal(0);
     const Id is_it =
         code_.append({.op = special::equal, .a = index, .b = code_.literal(static_cast<double>(number))});
+    if (reached_ == none && !possible.empty()) {
+      Cases cases{.index = index, .left = {possible.begin(), possible.end()}};
+      cases.left[number] = 0;
+      cases_.emplace(is_it, std::move(cases));
+    }
     add(id, choose(is_it, contribution, zero), reached_ == none ? is_it : choose(is_it, reached_, zero));
   }
 
@@ -140,9 +151,20 @@ class Reverse {
     return code_.append({.op = special::greater, .a = total(rounds), .b = code_.literal(0)});
   }
 
+  /// `always` if the two together are all rounds.
   Id either(Id x, Id y) {
     if (x == none || x == y) return y;
-    return y == none ? x : choose(x, code_.literal(1), y);
+    if (y == none) return x;
+    const auto cases = cases_.find(x), others = cases_.find(y);
+    if (cases == cases_.end() || others == cases_.end() || cases->second.index != others->second.index) {
+      return choose(x, code_.literal(1), y);
+    }
+    Cases both = cases->second;
+    for (std::size_t k = 0; k < both.left.size(); ++k) both.left[k] &= others->second.left[k];
+    if (std::ranges::count(both.left, 1) == 0) return always;
+    const Id rounds = choose(x, code_.literal(1), y);
+    cases_.emplace(rounds, std::move(both));
+    return rounds;
   }
   /// Over the loop of x, or else over this one, or else over the rows.
   Id total(Id x, LoopNumber loop = 0) { return code_.append({.op = special::total, .a = x, .b = loop}); }
@@ -158,9 +180,18 @@ class Reverse {
   void visit_call(Id id, Id adjoint);
   void visit_pick(const Instruction& instruction, Id adjoint);
   void visit_total_where(const Instruction& instruction, Id adjoint);
+  void visit_extreme(const Instruction& instruction, Id adjoint);
+
+  /// Rounds that are those with some numbers in `index`.
+  struct Cases {
+    Id index = none;
+    std::vector<std::uint8_t> left;  ///< 1 for the other numbers that there may be
+  };
+  static constexpr Id always = none - 1;
 
   Code& code_;
   std::vector<Adjoint> adjoints_;
+  std::unordered_map<Id, Cases> cases_;
   std::vector<std::uint8_t> leads_;  ///< 1 where something wanted is below
   Id reached_ = none;                ///< in which rounds the result under way is; none: in all
   LoopNumber loop_ = 0;  ///< of the result under way; its share of what does not vary is of every round
@@ -228,6 +259,8 @@ void Reverse::visit(Id id, Id adjoint) {
     visit_call(id, adjoint);
   } else if (instruction.op == special::pick) {
     visit_pick(instruction, adjoint);
+  } else if (instruction.op == special::greatest || instruction.op == special::least) {
+    visit_extreme(instruction, adjoint);
   }
 }
 
@@ -247,17 +280,27 @@ void Reverse::visit_select(const Instruction& instruction, Id adjoint) {
 /// A value that was not picked counts as not reached. A list may hold one several times.
 void Reverse::visit_pick(const Instruction& instruction, Id adjoint) {
   const std::vector<Id> list = code_.lists[instruction.a];
-  std::vector<std::uint8_t> is_met(list.size(), 0);
-  if (code_.instructions[instruction.b].op == special::column) {
-    for (const double number : code_.columns[code_.instructions[instruction.b].a]) {
-      if (is_allowed({.size = list.size()}, number)) is_met[static_cast<std::size_t>(number)] = 1;
+  const Instruction index = code_.instructions[instruction.b];
+  std::vector<std::uint8_t> possible;
+  if (index.op == special::column) {
+    possible.resize(list.size(), 0);
+    for (const double number : code_.columns[index.a]) {
+      if (is_allowed({.size = list.size()}, number)) possible[static_cast<std::size_t>(number)] = 1;
     }
   }
-  for (std::size_t k = 0; k < list.size(); ++k) {
+  const bool is_met = !possible.empty();
+  if (index.op == special::input) {
+    const auto known = std::ranges::find(code_.indices, index.a, &IndexColumn::column);
+    if (known != code_.indices.end() && known->size <= list.size()) {
+      possible.assign(list.size(), 0);
+      std::fill_n(possible.begin(), known->size, 1);
+    }
+  }
+  for (Id k = 0; k < list.size(); ++k) {
     if (loop_ != 0 && code_.varying[list[k]] == 0) {
-      add_where(list[k], instruction.b, k, adjoint, is_met[k] != 0);
+      add_where(list[k], instruction.b, k, adjoint, is_met && possible[k] != 0);
     } else {
-      add_if(list[k], instruction.b, k, adjoint);
+      add_if(list[k], instruction.b, k, adjoint, possible);
     }
   }
 }
@@ -269,6 +312,17 @@ void Reverse::visit_total_where(const Instruction& instruction, Id adjoint) {
     add_where(instruction.a, instruction.b, instruction.c, adjoint);
   } else {
     add_if(instruction.a, instruction.b, instruction.c, total(adjoint));
+  }
+}
+
+/// All of it goes to the one that is taken; the others get theirs times 0, as from a chain of max.
+void Reverse::visit_extreme(const Instruction& instruction, Id adjoint) {
+  const std::vector<Id> list = code_.lists[instruction.a];
+  const Id which = code_.append({.op = special::which, .a = instruction.a, .b = instruction.op});
+  for (Id k = 0; k < list.size(); ++k) {
+    if (!leads(list[k])) continue;
+    const Id is_it = code_.append({.op = special::is_place, .a = which, .b = k});
+    add_product(list[k], code_.append({.op = micrograd::code<Multiply>, .a = adjoint, .b = is_it}));
   }
 }
 

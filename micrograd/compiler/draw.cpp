@@ -43,8 +43,8 @@ class Drawer {
  private:
   bool is_leaf(Id id) const {
     const OpCode op = code_.instructions[id].op;
-    return op != special::user && op != special::pick && op != special::dot && op != special::greatest &&
-           op != special::least && operand_count(op) == 0;
+    return op != special::user && op != special::pick && op != special::dot && !is_of_list(op) &&
+           operand_count(op) == 0;
   }
   bool varies(Id id) const { return code_.varying[id] != 0; }
 

@@ -43,8 +43,11 @@ template <class Name> std::string text_of(const Code& code, const Instruction& x
     for (const Id id : code.lists[x.a]) text += " " + name(id);
     return text;
   }
-  if (x.op == special::greatest || x.op == special::least) {
-    std::string text = std::string(name_of(x.op)) + " of";
+  if (x.op == special::is_place) return name(x.a) + " is " + std::to_string(x.b);
+  if (is_of_list(x.op)) {
+    std::string text(name_of(x.op));
+    if (x.op == special::which) text += " is " + std::string(name_of(static_cast<OpCode>(x.b)));
+    text += " of";
     for (const Id id : code.lists[x.a]) text += " " + name(id);
     return text;
   }

@@ -33,6 +33,7 @@ Id shared_operand(const Code& code, const Instruction& x, Id id) {
   }
   switch (x.op) {
     case special::pick:
+    case special::which:
       return x.b;
     case special::user:
     case special::rows:

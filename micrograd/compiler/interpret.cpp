@@ -75,9 +75,23 @@ class Interpreter {
         for (const Id id : std::span(list).subspan(1)) found = evaluate_row(op, found, at(id, row), 0.0);
         return found;
       }
+      case special::which:
+        return place_of_extreme(x, row);
+      case special::is_place:
+        return at(x.a, row) == static_cast<double>(x.b) ? 1 : 0;
       default:
         return call(code_.calls[x.a], row);
     }
+  }
+
+  double place_of_extreme(const Instruction& x, std::size_t row) const {
+    const std::vector<Id>& list = code_.lists[x.a];
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < list.size(); ++k) {
+      const double best_yet = at(list[best], row), other = at(list[k], row);
+      if (x.b == special::greatest ? best_yet < other : other < best_yet) best = k;
+    }
+    return static_cast<double>(best);
   }
 
   std::size_t rounds_of_total(const Instruction& x) const {

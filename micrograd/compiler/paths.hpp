@@ -14,6 +14,7 @@
 #include <micrograd/compiler/compile.hpp>
 #include <micrograd/compiler/derive.hpp>
 #include <micrograd/compiler/dump.hpp>
+#include <micrograd/compiler/join_extremes.hpp>
 #include <micrograd/compiler/roll.hpp>
 #include <micrograd/compiler/run.hpp>
 #include <micrograd/compiler/simplify.hpp>
@@ -120,6 +121,7 @@ class Paths {
       if (!path.pays_for_one_row) path.pays_for_one_row = pays_for_one_row(path.code);
       if (!*path.pays_for_one_row) return plan(p, want);
       Code code = take_one_row(code_at(Stage::simplified, p, want));
+      if (std::optional<Code> joined = join_extremes(code)) code = *std::move(joined);
       if (options.collect) code = collect(std::move(code));
       for_one.emplace(std::move(code), simd::best_target(options.widest));
     }
@@ -139,7 +141,7 @@ class Paths {
     if (stage == Stage::rolled) return source;
     const bool is_derived = want == Want::values && source.guards.empty();
     std::optional<Code> derived;
-    if (!is_derived || stage == Stage::derived) derived = derive(source, want, shape, options.reduce);
+    if (!is_derived || stage == Stage::derived) derived = derive(merged(source), want, shape, options.reduce);
     if (stage == Stage::derived) return *std::move(derived);
     const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
     Code code = simplify(derived ? *derived : source, options.simplify ? options.simplify_options : off);
@@ -270,6 +272,12 @@ class Paths {
     }
   }
 
+  /// What several choices of one list share, once: else each choice has a derivative of its own of it.
+  Code merged(const Code& source) const {
+    if (source.lists.empty() || !options.simplify || !options.simplify_options.merge_common) return source;
+    return simplify(source, {.identities = false, .fold_constants = false, .simplify_upon_data = false});
+  }
+
   static const Code& rolled(Path<Real>& path) {
     if (!path.was_searched && path.code.guards.empty()) {
       path.rolled = find_loops(path.code);
@@ -279,6 +287,7 @@ class Paths {
       path.rolled = roll(code);
     }
     path.was_searched = true;
+    if (auto joined = join_extremes(path.rolled ? *path.rolled : path.code)) path.rolled = std::move(joined);
     return path.rolled ? *path.rolled : path.code;
   }
 

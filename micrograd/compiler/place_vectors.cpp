@@ -78,7 +78,10 @@ class VectorPlacer {
       case special::pick:
       case special::greatest:
       case special::least:
+      case special::which:
         return place_picks(ids);
+      case special::is_place:
+        return place_scatters(ids);
       case special::total_where:
         if (code_.is_for_one_row) return place_scatters(ids);
         [[fallthrough]];
@@ -105,22 +108,34 @@ class VectorPlacer {
     VectorStep& step =
         writer_.append(by_index ? Kind::pick : Kind::extreme, ids.size(), writer_.place_results(ids));
     step.op = at(ids[0]).op;
-    step.operands = {first, by_index ? places_.of(at(ids[0]).b) : 0, 0};
+    step.operands = {first, by_index ? places_.of(at(ids[0]).b) : at(ids[0]).b, 0};
   }
 
-  /// Totals over one row by an index: its number where it is the one that counts.
+  /// A number where an index is the one that counts: of totals over one row, or 1.
+  struct Scattered {
+    std::uint32_t x, index;
+    Id number;
+  };
+  Scattered scattered(Id id) {
+    const Instruction& x = at(id);
+    if (x.op == special::is_place) return {.x = one_, .index = places_.of(x.a), .number = x.b};
+    return {.x = places_.of(x.a), .index = places_.of(x.b), .number = x.c};
+  }
   void place_scatters(std::span<const Id> ids) {
     const std::uint32_t out = writer_.place_results(ids);
     const auto first = static_cast<std::uint32_t>(to_.scatters.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      const Instruction& x = at(ids[i]);
-      if (i > 0 && x.a == at(ids[i - 1]).a && x.b == at(ids[i - 1]).b && x.c == at(ids[i - 1]).c + 1) {
-        ++to_.scatters.back().size;
-        continue;
+      const Scattered one = scattered(ids[i]);
+      if (i > 0) {
+        ListScatter& last = to_.scatters.back();
+        if (one.x == last.x && one.index == last.index && one.number == last.number + last.size) {
+          ++last.size;
+          continue;
+        }
       }
-      to_.scatters.push_back({.x = places_.of(x.a),
-                              .index = places_.of(x.b),
-                              .number = x.c,
+      to_.scatters.push_back({.x = one.x,
+                              .index = one.index,
+                              .number = one.number,
                               .out = out + static_cast<std::uint32_t>(i),
                               .size = 1});
     }
@@ -217,7 +232,7 @@ bool goes_side_by_side(const Code& code, std::span<const Id> ids) {
   if (ids.size() >= least_side_by_side) return true;
   return std::ranges::any_of(ids, [&code](Id id) {
     const OpCode op = code.instructions[id].op;
-    return op == special::dot || op == special::greatest || op == special::least;
+    return op == special::dot || op == special::is_place || is_of_list(op);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <type_traits>
 
 #include <micrograd/compiler/sweep.hpp>
 
@@ -31,6 +32,34 @@ Real sum_of(const ListTerm* term, const ListTerm* end, const Real* list) {
   }
   for (std::size_t i = 0; term != end; ++term, ++i) sums[i] += product(*term);
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/// What a chain of `Op` takes: the first one if it is a NaN, since nothing is more, and else the first of the
+/// greatest. A comparison waits for the one before, so parts of the list are gone through side by side.
+template <class Op, class Real>
+Real extreme_of(std::span<const std::uint32_t> of, const Real* list) {
+  constexpr std::size_t parts = 8;
+  constexpr Real infinite = std::numeric_limits<Real>::infinity();
+  constexpr Real nothing = std::is_same_v<Op, Max> ? -infinite : infinite;
+  std::array<Real, parts> found;
+  found.fill(nothing);
+  const std::size_t size = of.size() / parts;
+  for (std::size_t k = 0; k < size; ++k) {
+    for (std::size_t part = 0; part < parts; ++part) {
+      found[part] = Op::template value<Real>(found[part], list[of[part * size + k]]);
+    }
+  }
+  Real all = list[of[0]];
+  for (const Real one : found) all = Op::template value<Real>(all, one);
+  for (const std::uint32_t place : of.subspan(parts * size)) all = Op::template value<Real>(all, list[place]);
+  return all;
+}
+
+/// Of the first one that is equal; of the first at all if none is.
+template <class Real>
+Real place_of(Real number, std::span<const std::uint32_t> of, const Real* list) {
+  const auto at = std::ranges::find_if(of, [&](std::uint32_t place) { return list[place] == number; });
+  return at == of.end() ? Real{0} : static_cast<Real>(at - of.begin());
 }
 
 }  // namespace
@@ -106,7 +135,7 @@ void VectorPlan<Real>::run_step(std::size_t s, Real* list, std::span<const doubl
       }
       return;
     case Kind::extreme:
-      return step.op == special::greatest ? find_extremes<Max>(step, list) : find_extremes<Min>(step, list);
+      return find_extremes(step, list);
     case Kind::once:
       return;
   }
@@ -158,14 +187,14 @@ void VectorPlan<Real>::pick(const VectorStep& step, Real* list) const {
 }
 
 template <class Real>
-template <class Op>
 void VectorPlan<Real>::find_extremes(const VectorStep& step, Real* list) const {
   const ListPick* const lists = &vectors_.picks[step.operands[0]];
+  const bool is_place = step.op == special::which;
+  const bool is_greatest = (is_place ? step.operands[1] : step.op) == special::greatest;
   for (std::size_t i = 0; i < step.count; ++i) {
-    const std::uint32_t* const of = &vectors_.places[lists[i].first];
-    Real found = list[of[0]];
-    for (std::uint32_t k = 1; k < lists[i].size; ++k) found = Op::template value<Real>(found, list[of[k]]);
-    list[step.out + i] = found;
+    const std::span<const std::uint32_t> of(&vectors_.places[lists[i].first], lists[i].size);
+    const Real found = is_greatest ? extreme_of<Max>(of, list) : extreme_of<Min>(of, list);
+    list[step.out + i] = is_place ? place_of(found, of, list) : found;
   }
 }
 

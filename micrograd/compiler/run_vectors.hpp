@@ -42,7 +42,7 @@ class VectorPlan {
   void multiply(const VectorStep& step, Real* list) const;
   void add_up(const VectorStep& step, Real* list) const;
   void pick(const VectorStep& step, Real* list) const;
-  template <class Op> void find_extremes(const VectorStep& step, Real* list) const;
+  void find_extremes(const VectorStep& step, Real* list) const;
 
   const Vectors& vectors_;
   TermRunner<Real> machine_;

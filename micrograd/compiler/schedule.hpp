@@ -130,7 +130,7 @@ struct VectorStep {
     product,     ///< operand 0: which of `products`
     pick,        ///< operand 0: the first of `picks`; operand 1: the place of the index
     scatter,     ///< 0, but where an index says so; operand 0: the first of `scatters`; operand 1: how many
-    extreme,     ///< the greatest or the least; operand 0: the first of `picks`
+    extreme,     ///< the greatest or the least, or which is; operand 0: the first of `picks`
     once         ///< operand 0: the step among the phase's `once`
   };
 

@@ -35,13 +35,7 @@ Code without_dead(Code& code) {
   std::vector<Id> place(code.size(), none);
   for (Id id = 0; id < code.size(); ++id) {
     if (needed[id] == 0) continue;
-    Instruction instruction = kept.taken_from(code, code.instructions[id], place);
-    if (instruction.op == special::data) {
-      kept.literals.push_back(code.literals[instruction.a]);
-      instruction.a = static_cast<Id>(kept.literals.size() - 1);
-    }
-    place[id] = instruction.op == special::literal ? kept.literal(code.literals[instruction.a])
-                                                   : kept.append(instruction);
+    place[id] = kept.append_from(code, id, place);
     const auto label = code.labels.find(id);
     if (label != code.labels.end()) kept.labels.emplace(place[id], label->second);
   }

@@ -25,16 +25,7 @@ Code take_one_row(const Code& code) {
       place[id] = place[x.a];
       continue;
     }
-    if (x.op == special::literal) {
-      place[id] = one.literal(code.literals[x.a]);
-      continue;
-    }
-    Instruction taken = one.taken_from(code, x, place);
-    if (x.op == special::data) {
-      one.literals.push_back(code.literals[x.a]);
-      taken.a = static_cast<Id>(one.literals.size() - 1);
-    }
-    place[id] = one.append(taken);
+    place[id] = one.append_from(code, id, place);
   }
   one.take_labels(code, place);
   for (const Id output : code.outputs) one.outputs.push_back(place[output]);
