@@ -111,14 +111,16 @@ class Learner {
   Learner(const gpt::Model& model, bool eager) : model_(model), eager_(eager) {}
 
   /// The loss at `data`; the gradient goes to `grads`.
-  double operator()(const std::vector<std::size_t>& tokens, std::span<const double> data,
-                    std::span<double> grads) {
+  double operator()(const std::vector<std::size_t>& tokens, std::span<const float> data,
+                    std::span<float> grads) {
     if (eager_) {
-      mg::write_data(model_.parameters(), data);
+      std::vector<double> numbers(data.begin(), data.end());
+      mg::write_data(model_.parameters(), numbers);
       mg::write_grads(model_.parameters(), 0);
       const mg::Value loss = model_.loss(std::vector<mg::Index>(tokens.begin(), tokens.end()));
       loss.backward();
-      mg::read_grads(model_.parameters(), grads);
+      mg::read_grads(model_.parameters(), numbers);
+      std::ranges::transform(numbers, grads.begin(), [](double grad) { return static_cast<float>(grad); });
       return loss.data();
     }
     auto program = programs_.find(tokens.size());
@@ -165,7 +167,8 @@ void run(const Arguments& arguments) {
   random.shuffle(words.list);
   const gpt::Model model({.tokens = words.letters.size() + 1, .width = arguments.width}, random);
   mg::Adam adam(model.parameters(), {.learning_rate = 1e-2, .beta1 = 0.85, .beta2 = 0.99, .epsilon = 1e-8});
-  std::vector<double> data = adam.parameter_data(), grads(data.size());
+  const std::vector<double> begin = adam.parameter_data();
+  std::vector<float> data(begin.begin(), begin.end()), grads(data.size());
   std::printf("%zu words of %zu letters; %zu parameters, seed %llu\n\n", words.list.size(),
               words.letters.size(), data.size(), static_cast<unsigned long long>(arguments.seed));
 
@@ -176,7 +179,7 @@ void run(const Arguments& arguments) {
     const std::string& word = words.list[step % words.list.size()];
     const double loss = learner(words.tokens(word, model.shape().context), data, grads);
     adam.set_learning_rate(1e-2 * (1 - static_cast<double>(step) / static_cast<double>(arguments.steps)));
-    adam.step_on(data, grads);
+    adam.step_on(std::span(data), grads);
     mean += (loss - mean) / static_cast<double>(std::min<std::uint64_t>(step + 1, 100));
     const std::uint64_t shown = std::max<std::uint64_t>(arguments.steps / 10, 1);
     if ((step + 1) % shown == 0) {
@@ -185,7 +188,7 @@ void run(const Arguments& arguments) {
     }
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  mg::write_data(model.parameters(), data);
+  mg::write_data(model.parameters(), std::vector<double>(data.begin(), data.end()));
   std::printf("\n%.2f s", seconds.count());
   if (!arguments.eager) std::printf(", %zu programs, one for each length", learner.programs());
   std::printf("\n\nmade up:\n");

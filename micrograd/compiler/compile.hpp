@@ -187,8 +187,8 @@ class Program {
   /// The same for those who keep the parameters elsewhere: `parameters` stand for the data of the leaves, and
   /// the gradients are written to `gradients`, not added to theirs; one number for each, in order. Where the
   /// function branches, it may be run again, so the leaves are then given these numbers.
-  double backward_seeded(Table x, Table targets, Table seeds, std::span<const double> parameters,
-                         std::span<double> gradients) const;
+  double backward_seeded(Table x, Table targets, Table seeds, std::span<const Real> parameters,
+                         std::span<Real> gradients) const;
 
   /// Makes the program for what is wanted now, not at first use. Throws UsageError where that cannot be done,
   /// or if what is wanted needs one output and there are more.

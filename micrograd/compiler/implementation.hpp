@@ -2,6 +2,7 @@
 // compiler.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,10 +31,10 @@ class Program<Real>::Implementation {
   void trace_first(const std::vector<double>& sample) { paths_.trace_first(sample); }
   void add_graph(compiler::Code code) { paths_.add_graph(std::move(code)); }
 
-  /// Runs what is wanted on all rows; returns what is the same for all of them, summed over the paths.
-  std::vector<double> run(const char* who, Want want, std::span<const double> parameters,
-                          const std::vector<compiler::Column<const Real>>& inputs, std::size_t rows,
-                          const std::vector<compiler::Column<Real>>& results) {
+  /// Runs what is wanted on all rows; `found`: what is the same for all of them, summed over the paths.
+  void run(const char* who, Want want, std::span<const Real> parameters,
+           const std::vector<compiler::Column<const Real>>& inputs, std::size_t rows,
+           const std::vector<compiler::Column<Real>>& results, std::span<Real> found) {
     const std::scoped_lock lock(mutex_);
     compiler::Batch<Real> batch{.inputs = inputs,
                                 .rows = rows,
@@ -42,17 +43,17 @@ class Program<Real>::Implementation {
                                 .outputs = results,
                                 .threads = options().threads};
     const std::vector<std::vector<std::uint32_t>> groups = paths_.prepare(who, want, batch);
-    if (groups.empty()) return paths_.plan_for(0, want, batch).run(batch);
-    if (rows == 0) return paths_.plan(groups.size() - 1, want).run(batch);
-    std::vector<double> sum;
+    if (groups.empty()) return paths_.plan_for(0, want, batch).run(batch, found);
+    if (rows == 0) return paths_.plan(groups.size() - 1, want).run(batch, found);
+    std::vector<double> sum(found.size());
+    std::vector<Real> part(found.size());
     for (const std::size_t p : by_first_row(groups)) {
       const bool all = groups[p].size() == rows;
       batch.picked = all ? std::span<const std::uint32_t>() : std::span(groups[p]);
-      const std::vector<double> part = paths_.plan_for(p, want, batch).run(batch);
-      sum.resize(part.size());
+      paths_.plan_for(p, want, batch).run(batch, part);
       for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
     }
-    return sum;
+    std::ranges::transform(sum, found.begin(), [](double number) { return static_cast<Real>(number); });
   }
 
   /// The data of now.
@@ -62,9 +63,10 @@ class Program<Real>::Implementation {
     return data;
   }
 
-  void give_to_leaves_that_branch(std::span<const double> data) {
+  void give_to_leaves_that_branch(std::span<const Real> data) {
     const std::scoped_lock lock(mutex_);
-    if (paths_.size() > 1 || !paths_.code(0).guards.empty()) write_data(parameters(), data);
+    if (paths_.size() == 1 && paths_.code(0).guards.empty()) return;
+    write_data(parameters(), std::vector<double>(data.begin(), data.end()));
   }
 
   void prepare(Want want) {
@@ -90,10 +92,10 @@ class Program<Real>::Implementation {
   }
 
   /// Adds what a run found to the parameters' gradients, and returns the reduced output.
-  double add_gradients(const std::vector<double>& found) {
+  double add_gradients(const std::vector<Real>& found) {
     const std::scoped_lock lock(mutex_);
-    add_grads(parameters(), std::span(found).subspan(1));
-    return found[0];
+    add_grads(parameters(), std::vector<double>(found.begin() + 1, found.end()));
+    return static_cast<double>(found[0]);
   }
 
   [[nodiscard]] const CompileOptions& options() const { return paths_.options; }

@@ -248,7 +248,7 @@ class Paths {
     const std::vector<Guard>& guards = paths_[p]->code.guards;
     if (guards.empty()) return true;
     const Plan<Real>& comparisons = plan(p, Want::guards);
-    const std::vector<double> found = comparisons.run(batch);
+    const std::vector<Real> found = comparisons.run(batch);
     for (std::size_t g = 0; g < guards.size(); ++g) {
       const bool depends_on_row = comparisons.code().varying[comparisons.code().outputs[3 * g]] != 0;
       if (!depends_on_row && (found[3 * g] != 0) != guards[g].truth) return false;
@@ -275,7 +275,10 @@ class Paths {
   /// What several choices of one list share, once: else each choice has a derivative of its own of it.
   Code merged(const Code& source) const {
     if (source.lists.empty() || !options.simplify || !options.simplify_options.merge_common) return source;
-    return simplify(source, {.identities = false, .fold_constants = false, .simplify_upon_data = false});
+    SimplifyOptions only_merge = options.simplify_options;
+    only_merge.identities = only_merge.fold_constants = false;
+    only_merge.drop_dead = false;  // columns and parameters stay where they are
+    return simplify(source, only_merge);
   }
 
   static const Code& rolled(Path<Real>& path) {
@@ -367,7 +370,7 @@ class Paths {
     guards.picked = rows;
     guards.outputs.clear();
     for (std::size_t k = 0; k < width; ++k) guards.outputs.push_back({sides.data() + k, width});
-    plan(p, Want::guards).run(guards);
+    plan(p, Want::guards).run(guards, {});
     return sides;
   }
 

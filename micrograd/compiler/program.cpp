@@ -103,13 +103,20 @@ class Call {
     results_.push_back({what, table});
     return *this;
   }
-  std::vector<double> run(Want want) { return run(want, program_.read_parameters()); }
-  std::vector<double> run(Want want, std::span<const double> parameters) {
+  void run(Want want) { run(want, read_parameters(), {}); }
+  /// The reduced output and its gradient by the parameters.
+  std::vector<Real> run_backward(Want want) {
+    const std::vector<Real> parameters = read_parameters();
+    std::vector<Real> found(1 + parameters.size());
+    run(want, parameters, found);
+    return found;
+  }
+  void run(Want want, std::span<const Real> parameters, std::span<Real> found) {
     std::vector<Column<const Real>> inputs;
     for (const Rows<const Real>& table : given_) append_columns(inputs, kept(table));
     std::vector<Column<Real>> results;
     for (const Result& result : results_) append_columns(results, result.table);
-    return program_.run(who_, want, parameters, inputs, rows_, results);
+    program_.run(who_, want, parameters, inputs, rows_, results, found);
   }
   [[nodiscard]] std::size_t rows() const { return rows_; }
 
@@ -118,6 +125,11 @@ class Call {
     const char* what;
     Rows<Real> table;
   };
+
+  [[nodiscard]] std::vector<Real> read_parameters() const {
+    const std::vector<double> data = program_.read_parameters();
+    return {data.begin(), data.end()};
+  }
 
   /// The table itself, or a copy if a result would be written over it.
   Rows<const Real> kept(const Rows<const Real>& table) {
@@ -197,19 +209,19 @@ double Program<Real>::backward(Table x, Table targets) const {
     throw UsageError("backward: there is no mean of no rows (got 0 rows, expected 1 or more)");
   }
   implementation_->refuse_lost_parameters("backward");
-  return implementation_->add_gradients(call.one_output().run(Want::backward));
+  return implementation_->add_gradients(call.one_output().run_backward(Want::backward));
 }
 
 template <class Real>
 double Program<Real>::backward_seeded(Table x, Table targets, Table seeds) const {
   Call<Real> call("backward_seeded", *implementation_, x, targets);
   implementation_->refuse_lost_parameters("backward_seeded");
-  return implementation_->add_gradients(call.one_output().in("seeds", seeds, 1).run(Want::seeded));
+  return implementation_->add_gradients(call.one_output().in("seeds", seeds, 1).run_backward(Want::seeded));
 }
 
 template <class Real>
-double Program<Real>::backward_seeded(Table x, Table targets, Table seeds, std::span<const double> parameters,
-                                      std::span<double> gradients) const {
+double Program<Real>::backward_seeded(Table x, Table targets, Table seeds, std::span<const Real> parameters,
+                                      std::span<Real> gradients) const {
   const std::size_t count = implementation_->options().parameters.size();
   if (parameters.size() != count || gradients.size() != count) {
     throw UsageError("backward_seeded: each parameter needs a number and a place for its gradient (got " +
@@ -218,9 +230,10 @@ double Program<Real>::backward_seeded(Table x, Table targets, Table seeds, std::
   }
   Call<Real> call("backward_seeded", *implementation_, x, targets);
   implementation_->give_to_leaves_that_branch(parameters);
-  const std::vector<double> found = call.one_output().in("seeds", seeds, 1).run(Want::seeded, parameters);
+  std::vector<Real> found(1 + count);
+  call.one_output().in("seeds", seeds, 1).run(Want::seeded, parameters, found);
   std::copy(found.begin() + 1, found.end(), gradients.begin());
-  return found[0];
+  return static_cast<double>(found[0]);
 }
 
 template class Program<float>;

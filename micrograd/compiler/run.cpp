@@ -47,7 +47,8 @@ template <class Real>
 class Plan<Real>::Run {
  public:
   Run(const Plan& plan, const Batch<Real>& batch)
-      : code_(plan.code()),
+      : plan_(plan),
+        code_(plan.code()),
         schedule_(plan.schedule()),
         parts_(plan.phases_),
         spare_(*plan.spare_),
@@ -55,7 +56,8 @@ class Plan<Real>::Run {
     {
       const std::scoped_lock lock(spare_.mutex);
       if (!spare_.kept.empty()) {
-        uniforms_ = std::move(spare_.kept.back());
+        uniforms_ = std::move(spare_.kept.back().uniforms);
+        sums_ = std::move(spare_.kept.back().sums);
         spare_.kept.pop_back();
         return;
       }
@@ -68,13 +70,13 @@ class Plan<Real>::Run {
   ~Run() {
     try {
       const std::scoped_lock lock(spare_.mutex);
-      spare_.kept.push_back(std::move(uniforms_));
+      spare_.kept.push_back({.uniforms = std::move(uniforms_), .sums = std::move(sums_)});
     } catch (const std::bad_alloc&) {
-      uniforms_.clear();  // the next run makes another one
+      uniforms_.clear();  // the next run makes other ones
     }
   }
 
-  std::vector<double> run() {
+  void run(std::span<Real> found) {
     for (std::size_t phase = 0; phase < parts_.size(); ++phase) {
       const std::vector<Step>& once = schedule_.phases[phase].once;
       if (parts_[phase].vectors.empty()) {
@@ -91,21 +93,22 @@ class Plan<Real>::Run {
         run_sweep(parts_[phase].sweeps[s], rounds_of(sweep.loop));
       }
     }
-    std::vector<double> results(schedule_.outputs.size());
-    for (std::size_t k = 0; k < results.size(); ++k) {
-      if (!schedule_.outputs[k].uniform) continue;
-      const Real result = uniforms_[schedule_.outputs[k].at];
-      results[k] = static_cast<double>(result);
-      spread(k, result);
+    const std::size_t by_row = std::min(schedule_.outputs.size(), batch_.outputs.size());
+    for (std::size_t k = 0; k < by_row; ++k) {
+      if (schedule_.outputs[k].uniform) spread(k, uniforms_[schedule_.outputs[k].at]);
     }
-    return results;
+    if (found.empty()) return;
+    if (!plan_.all_found_) std::ranges::fill(found, Real{0});
+    for (const Found& some : plan_.found_) {
+      std::copy_n(&uniforms_[some.at], some.count, &found[some.first]);
+    }
   }
 
  private:
   std::size_t rounds_of(LoopNumber loop) const { return code_.rounds(loop, batch_.count()); }
 
   void spread(std::size_t output, Real result) const {
-    if (output >= batch_.outputs.size() || batch_.outputs[output].data == nullptr) return;
+    if (batch_.outputs[output].data == nullptr) return;
     const Column<Real>& column = batch_.outputs[output];
     for (std::size_t i = 0; i < batch_.count(); ++i) column.data[batch_.row(i) * column.stride] = result;
   }
@@ -113,7 +116,7 @@ class Plan<Real>::Run {
   void run_once(const Step& step, Kernel<Real> kernel) {
     Real* const out = &uniforms_[step.out];
     if (step.op == special::parameter) {
-      *out = static_cast<Real>(batch_.parameters[step.operands[0]]);
+      *out = batch_.parameters[step.operands[0]];
     } else if (kernel != nullptr) {
       std::array<const Real*, 3> operands{};
       for (std::size_t k = 0; k < step.count; ++k) operands[k] = &uniforms_[step.operands[k]];
@@ -156,7 +159,10 @@ class Plan<Real>::Run {
 
   void run_sweep(const SweepPlan<Real>& sweep, std::size_t rounds) {
     const Stripes stripes(rounds, sweep.block(), sweep.sums());
-    std::vector<double> sums(std::max<std::size_t>(stripes.count, 1) * sweep.sums());  // of no rounds: 0
+    // So few that there is nothing to be gained by sums in double.
+    const bool are_few = stripes.count == 1 && stripes.blocks <= blocks_in_a_sum;
+    const std::size_t sums_each = are_few ? sweep.single_sums() : sweep.sums();
+    sums_.assign(std::max<std::size_t>(stripes.count, 1) * sums_each, 0.0);  // of no rounds: 0
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     std::exception_ptr failure;
@@ -165,7 +171,7 @@ class Plan<Real>::Run {
         const typename SweepPlan<Real>::Borrowed borrowed(sweep, batch_);
         typename SweepPlan<Real>::Workplace& here = *borrowed;
         for (std::size_t stripe = next++; stripe < stripes.count; stripe = next++) {
-          const std::span<double> sums_here = std::span(sums).subspan(stripe * sweep.sums(), sweep.sums());
+          const std::span<double> sums_here = std::span(sums_).subspan(stripe * sums_each, sums_each);
           const std::size_t end = std::min(stripes.blocks, (stripe + 1) * stripes.blocks_each);
           for (std::size_t at = stripe * stripes.blocks_each; at < end; ++at) {
             const std::size_t first = at * sweep.block();
@@ -174,6 +180,8 @@ class Plan<Real>::Run {
             if ((at + 1) % blocks_in_a_sum == 0 || at + 1 == end) sweep.take_totals(here, sums_here);
           }
         }
+        if (are_few) sweep.finish(sums_, here, uniforms_);
+        here.in_use = false;
       } catch (...) {
         const std::scoped_lock lock(mutex);
         if (!failure) failure = std::current_exception();
@@ -185,15 +193,17 @@ class Plan<Real>::Run {
     work();
     for (std::thread& other : others) other.join();
     if (failure) std::rethrow_exception(failure);
-    sweep.finish(sums, uniforms_);
+    if (!are_few) sweep.finish(sums_, uniforms_);
   }
 
+  const Plan& plan_;
   const Code& code_;
   const Schedule& schedule_;
   const std::vector<Part>& parts_;
   SpareLists& spare_;
   const Batch<Real>& batch_;
   std::vector<Real> uniforms_;
+  std::vector<double> sums_;
 };
 
 template <class Real>
@@ -208,6 +218,24 @@ Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side) {
       part.once.push_back(kernel_of_op<Real>(step.op, step.uniform, target));
     for (const Sweep& sweep : phase.sweeps) part.sweeps.emplace_back(this->code(), schedule(), sweep, target);
   }
+  find_outputs();
+}
+
+template <class Real>
+void Plan<Real>::find_outputs() {
+  const std::vector<Place>& outputs = schedule().outputs;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    all_found_ &= outputs[k].uniform;
+    if (!outputs[k].uniform) continue;
+    if (!found_.empty()) {
+      Found& last = found_.back();
+      if (last.first + last.count == k && last.at + last.count == outputs[k].at) {
+        ++last.count;
+        continue;
+      }
+    }
+    found_.push_back({.first = k, .count = 1, .at = outputs[k].at});
+  }
 }
 
 template <class Real>
@@ -220,8 +248,15 @@ std::vector<std::size_t> Plan<Real>::blocks() const {
 }
 
 template <class Real>
-std::vector<double> Plan<Real>::run(const Batch<Real>& batch) const {
-  return Run(*this, batch).run();
+void Plan<Real>::run(const Batch<Real>& batch, std::span<Real> found) const {
+  Run(*this, batch).run(found);
+}
+
+template <class Real>
+std::vector<Real> Plan<Real>::run(const Batch<Real>& batch) const {
+  std::vector<Real> found(schedule().outputs.size());
+  run(batch, found);
+  return found;
 }
 
 template class Plan<float>;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include <micrograd/compiler/run_vectors.hpp>
@@ -19,10 +20,11 @@ class Plan {
   /// `target` must be one of simd::targets(). `side_by_side`: as for make_schedule.
   explicit Plan(Code code, simd::Target target = simd::best_target(), bool side_by_side = true);
 
-  /// The results are stored by row; those that are the same for all rows are also returned, at their places
-  /// (others are 0). The bits do not depend on the number of threads. Threads share stripes of rounds whose
-  /// boundaries follow from the program and the number of rounds alone.
-  std::vector<double> run(const Batch<Real>& batch) const;
+  /// The results are stored by row; those that are the same for all rows also in `found`, at their places
+  /// (others are 0 there), unless it is empty. The bits do not depend on the number of threads. Threads share
+  /// stripes of rounds whose boundaries follow from the program and the number of rounds alone.
+  void run(const Batch<Real>& batch, std::span<Real> found) const;
+  [[nodiscard]] std::vector<Real> run(const Batch<Real>& batch) const;
 
   [[nodiscard]] const Code& code() const { return program_->code; }
   [[nodiscard]] const Schedule& schedule() const { return program_->schedule; }
@@ -31,6 +33,8 @@ class Plan {
 
  private:
   class Run;
+
+  void find_outputs();
 
   /// What sweeps refer to; stays where it is when the plan moves.
   struct Scheduled {
@@ -44,12 +48,25 @@ class Plan {
   };
 
   /// Lists that no run uses, with the numbers that never change in place.
+  struct Lists {
+    std::vector<Real> uniforms;
+    std::vector<double> sums;  ///< of a sweep
+  };
   struct SpareLists {
     std::mutex mutex;
-    std::vector<std::vector<Real>> kept;
+    std::vector<Lists> kept;
+  };
+
+  /// Outputs that lie side by side in the list as well.
+  struct Found {
+    std::size_t first = 0;  ///< of the outputs
+    std::size_t count = 0;
+    std::uint32_t at = 0;
   };
 
   std::unique_ptr<const Scheduled> program_;
+  std::vector<Found> found_;
+  bool all_found_ = true;  ///< no output varies from row to row
   std::vector<Part> phases_;
   std::unique_ptr<SpareLists> spare_ = std::make_unique<SpareLists>();
 };

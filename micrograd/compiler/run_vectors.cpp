@@ -91,14 +91,18 @@ void VectorPlan<Real>::prepare_product(const ListProduct& product, std::uint32_t
 }
 
 template <class Real>
-void VectorPlan<Real>::run_step(std::size_t s, Real* list, std::span<const double> parameters) const {
+void VectorPlan<Real>::run_step(std::size_t s, Real* list, std::span<const Real> parameters) const {
   using Kind = VectorStep::Kind;
   const VectorStep& step = vectors_.steps[s];
   Real* const out = list + step.out;
   switch (step.kind) {
     case Kind::parameters: {
       const std::uint32_t* const which = &vectors_.places[step.operands[0]];
-      for (std::size_t i = 0; i < step.count; ++i) out[i] = static_cast<Real>(parameters[which[i]]);
+      if (which[step.count - 1] - which[0] == step.count - 1) {  // each is there once, in order
+        std::copy_n(&parameters[which[0]], step.count, out);
+      } else {
+        for (std::size_t i = 0; i < step.count; ++i) out[i] = parameters[which[i]];
+      }
       return;
     }
     case Kind::gather: {

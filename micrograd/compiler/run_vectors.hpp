@@ -24,7 +24,7 @@ class VectorPlan {
   [[nodiscard]] bool empty() const { return vectors_.steps.empty(); }
   /// `run_once(number)`: carries out that step of the phase's `once`.
   template <class RunOnce>
-  void run(Real* list, std::span<const double> parameters, const RunOnce& run_once) const {
+  void run(Real* list, std::span<const Real> parameters, const RunOnce& run_once) const {
     for (std::size_t s = 0; s < vectors_.steps.size(); ++s) {
       const VectorStep& step = vectors_.steps[s];
       step.kind == VectorStep::Kind::once ? run_once(step.operands[0]) : run_step(s, list, parameters);
@@ -37,7 +37,7 @@ class VectorPlan {
     std::vector<std::uint32_t> b, out;
   };
 
-  void run_step(std::size_t s, Real* list, std::span<const double> parameters) const;
+  void run_step(std::size_t s, Real* list, std::span<const Real> parameters) const;
   void prepare_product(const ListProduct& product, std::uint32_t out);
   void multiply(const VectorStep& step, Real* list) const;
   void add_up(const VectorStep& step, Real* list) const;

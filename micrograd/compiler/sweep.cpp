@@ -1,11 +1,10 @@
-// The parts of a sweep, and what becomes of the sums.
+// The parts of a sweep made ready to run.
 #include <micrograd/compiler/sweep.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -18,8 +17,6 @@ namespace {
 // costs little beside running it.
 constexpr std::size_t cache_bytes = std::size_t{48} * 1024;
 constexpr std::size_t longest_block = 256;
-/// The place of sums that need none: every round gives one of them.
-constexpr std::size_t no_sum = std::numeric_limits<std::size_t>::max();
 /// Between slots, so that not all of them start in the same set of the cache.
 constexpr std::size_t cache_line = 64;
 
@@ -169,8 +166,14 @@ void SweepPlan<Real>::prepare_products() {
     multiplies_.push_back({.rows = offsets(product.out), .x = offsets(product.x)});
   }
   for (const TotalsOfProducts& product : sweep_.add_products) {
-    add_products_.push_back(
-        {.rows = offsets(product.g), .x = offsets(product.x), .first = product_totals_, .first_sum = sums_});
+    const std::uint32_t first = product.totals.front().out;
+    bool in_order = true;
+    for (std::size_t k = 0; k < product.totals.size(); ++k) in_order &= product.totals[k].out == first + k;
+    add_products_.push_back({.rows = offsets(product.g),
+                             .x = offsets(product.x),
+                             .first = product_totals_,
+                             .first_sum = sums_,
+                             .in_order = in_order});
     product_totals_ += product.totals.size();
     sums_ += product.totals.size();
     scratch_ = std::max(scratch_, products_.scratch_for(block_));
@@ -299,90 +302,6 @@ std::uint32_t SweepPlan<Real>::make_scatter(const Step& step) {
     places.push_back(out_of[static_cast<std::size_t>(number)]);
   }
   return add_gather(std::move(places));
-}
-
-template <class Real>
-auto SweepPlan<Real>::Spare::take() -> std::unique_ptr<Workplace> {
-  const std::scoped_lock lock(mutex_);
-  if (kept_.empty()) return nullptr;
-  std::unique_ptr<Workplace> workplace = std::move(kept_.back());
-  kept_.pop_back();
-  return workplace;
-}
-
-template <class Real>
-void SweepPlan<Real>::Spare::give(std::unique_ptr<Workplace> workplace) noexcept {
-  try {
-    const std::scoped_lock lock(mutex_);
-    kept_.push_back(std::move(workplace));
-  } catch (const std::bad_alloc&) {
-    workplace.reset();  // the next run makes another one
-  }
-}
-
-template <class Real>
-auto SweepPlan<Real>::take_workplace() const -> std::unique_ptr<Workplace> {
-  if (std::unique_ptr<Workplace> spare = spare_->take()) {
-    // A run that ended in an exception may have left something.
-    std::ranges::fill(spare->totals, Real{0});
-    std::ranges::fill(spare->products, Real{0});
-    return spare;
-  }
-  const std::size_t size = sweep_.slots * stride_;
-  hwy::AlignedFreeUniquePtr<Real[]> slots = hwy::AllocateAligned<Real>(size);
-  if (slots == nullptr) throw std::bad_alloc();
-  std::fill_n(slots.get(), size, Real{0});
-  return std::make_unique<Workplace>(
-      Workplace{.slots = std::move(slots),
-                .totals = std::vector<Real>(sweep_.totals.size() * machine_.lanes),
-                .products = std::vector<Real>(product_totals_),
-                .scratch = std::vector<Real>(scratch_),
-                .mask = std::vector<Real>(block_),
-                .offsets = std::vector<std::size_t>(block_)});
-}
-
-template <class Real>
-void SweepPlan<Real>::take_totals(Workplace& here, std::span<double> sums) const {
-  const std::size_t lanes = machine_.lanes;
-  for (std::size_t k = 0; k < sweep_.totals.size(); ++k) {
-    double sum = 0;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      sum += static_cast<double>(std::exchange(here.totals[k * lanes + lane], Real{0}));
-    }
-    sums[k] += sum;
-  }
-  const auto take = [](std::span<Real> from, double* to) {
-    for (std::size_t k = 0; k < from.size(); ++k) to[k] += static_cast<double>(from[k]);
-    std::ranges::fill(from, Real{0});
-  };
-  for (const Product& product : add_products_) {
-    const std::size_t count = product.rows.size() * product.x.size();
-    take(std::span(here.products).subspan(product.first, count), &sums[product.first_sum]);
-  }
-}
-
-template <class Real>
-void SweepPlan<Real>::finish(std::span<double> sums, std::span<Real> uniforms) const {
-  const std::size_t count = sums_;
-  for (std::size_t at = count; at < sums.size(); at += count) {
-    for (std::size_t k = 0; k < count; ++k) sums[k] += sums[at + k];
-  }
-  // As sums that begin with 0 are.
-  const auto put = [&](const Total& total, std::size_t k) {
-    uniforms[total.out] = static_cast<Real>(0.0 + sums[k]);
-  };
-  for (std::size_t k = 0; k < sweep_.totals.size(); ++k) put(sweep_.totals[k], k);
-  for (std::size_t t = 0; t < sweep_.totals_where.size(); ++t) {
-    const std::size_t first = totals_where_first_[t];
-    if (first == no_sum) continue;
-    for (const TotalsWhere::One& one : sweep_.totals_where[t].totals) {
-      put({.id = one.id, .out = one.out}, first + one.number);
-    }
-  }
-  for (std::size_t p = 0; p < add_products_.size(); ++p) {
-    std::size_t k = add_products_[p].first_sum;
-    for (const Total& total : sweep_.add_products[p].totals) put(total, k++);
-  }
 }
 
 template class SweepPlan<float>;

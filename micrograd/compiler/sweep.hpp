@@ -32,7 +32,7 @@ struct Batch {
   std::vector<Column<const Real>> inputs;
   std::size_t rows = 0;
   std::span<const std::uint32_t> picked;  ///< the rows to take, in order; empty: all of them
-  std::span<const double> parameters;
+  std::span<const Real> parameters;
   std::vector<Column<Real>> outputs;  ///< where results go, by row; `data` null: nowhere
   std::size_t threads = 1;
 
@@ -75,6 +75,7 @@ class SweepPlan {
     std::size_t offsets_are_for = not_known;  ///< … the last one again and again at its end
     std::vector<Stretch> stretches = {};      ///< of all parts that load or store, in order
     std::vector<Real*> row_slots = {};
+    bool in_use = true;               ///< and so there may be something in the totals
     std::size_t first = 0;            ///< round of the block
     std::size_t count = 0;            ///< rounds of it
     std::size_t padded = 0;           ///< the same, filled up to whole packs
@@ -102,16 +103,21 @@ class SweepPlan {
   [[nodiscard]] std::size_t block() const { return block_; }
   /// How many numbers the sums of a stripe are.
   [[nodiscard]] std::size_t sums() const { return sums_; }
+  /// How many of them, the first ones, are no totals of products.
+  [[nodiscard]] std::size_t single_sums() const { return sums_ - product_totals_; }
 
   /// The block of `count` rounds from `first` on.
   /// What only one round gives goes into the list at once.
   void run_block(Workplace& here, const Batch<Real>& batch, std::span<Real> list, std::size_t first,
                  std::size_t count, std::span<double> sums) const;
-  /// Adds what the totals are so far to the sums and starts them anew.
+  /// Adds what the totals are so far to the sums, all or the single ones, and starts them anew.
   void take_totals(Workplace& here, std::span<double> sums) const;
   /// Adds up the sums of all stripes, at least one, which lie one after the other; puts them into their
   /// places.
   void finish(std::span<double> sums, std::span<Real> uniforms) const;
+  /// The same if nothing has been taken yet of the totals of products in one workplace, which holds all of
+  /// them: `sums` are the single ones. The same bits.
+  void finish(std::span<double> sums, Workplace& here, std::span<Real> uniforms) const;
 
  private:
   class Block;
@@ -147,7 +153,11 @@ class SweepPlan {
     std::vector<std::uint32_t> rows, x;  ///< rows: out or g
     std::size_t first = 0;               ///< of the totals among the workplace's products
     std::size_t first_sum = 0;           ///< of the totals among the sums
+    bool in_order = false;               ///< the totals' places in the list
   };
+
+  /// The place of sums that need none: every round gives one of them.
+  static constexpr std::size_t no_sum = std::numeric_limits<std::size_t>::max();
 
   /// Workplaces that no run uses.
   class Spare {
@@ -167,6 +177,7 @@ class SweepPlan {
   void copy_columns();
   void set_offsets();
   void prepare_products();
+  void finish_single(std::span<const double> sums, std::span<Real> uniforms) const;
   const std::vector<double>* column_of(Id id) const;  ///< null if it is none
   std::uint32_t make_gather(const Step& step, const std::vector<double>& index);
   std::uint32_t add_gather(std::vector<std::uint32_t> places);

@@ -13,29 +13,41 @@ namespace {
 bool is_share(double beta) { return beta >= 0 && beta < 1; }
 
 /// What Adam and AdamW remember.
+template <class Real>
 struct Means {
-  std::span<double> mean, mean_square, steps;
+  std::span<Real> mean, mean_square, steps;
 };
 
-/// Calls `go(i, how_far)` for the parameters from `first` to before `last`, how far to go for a rate of 1,
-/// and brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
-template <class Options, class Grad, class Go>
-void step_along(const Options& options, const Means& means, std::size_t first, std::size_t last,
-                const Grad& grad, const Go& go) {
+/// Calls `go(i, rate, direction)` for the parameters from `first` to before `last`: where to, and how far for
+/// each unit of it. Brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
+template <class Real, class Options, class Grad, class Go>
+void step_along(const Options& options, Real learning_rate, const Means<Real>& means, std::size_t first,
+                std::size_t last, const Grad& grad, const Go& go) {
   const auto [mean, mean_square, steps] = means;
-  const double beta1 = options.beta1, beta2 = options.beta2, epsilon = options.epsilon;
+  const auto kept = static_cast<Real>(options.beta1), taken = static_cast<Real>(1 - options.beta1);
+  const auto kept_square = static_cast<Real>(options.beta2);
+  const auto taken_square = static_cast<Real>(1 - options.beta2);
+  const auto epsilon = static_cast<Real>(options.epsilon);
   while (first < last) {
-    // Most have made as many steps as their neighbours.
-    const double before = steps[first];
-    std::size_t end = first;
-    while (end < last && steps[end] == before) ++end;
+    const Real before = steps[first];
+    std::size_t end = last;
+    bool are_equal = true;  // nearly always
+    for (std::size_t i = first; i < last; ++i) are_equal &= steps[i] == before;
+    if (!are_equal) {
+      end = first;
+      while (end < last && steps[end] == before) ++end;
+    }
     // A running mean that starts from 0 has only had 1 - beta^steps of its weight so far.
-    const double weight = 1 - std::pow(beta1, before + 1), weight_square = 1 - std::pow(beta2, before + 1);
+    const auto weight_after = [after = static_cast<double>(before) + 1](double beta) {
+      return 1 - std::pow(beta, after);
+    };
+    const auto rate = static_cast<Real>(static_cast<double>(learning_rate) / weight_after(options.beta1));
+    const auto scale = static_cast<Real>(1 / std::sqrt(weight_after(options.beta2)));
     for (std::size_t i = first; i < end; ++i) {
-      const double g = grad(i);
-      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-      mean_square[i] = beta2 * mean_square[i] + (1 - beta2) * g * g;
-      go(i, mean[i] / weight / (std::sqrt(mean_square[i] / weight_square) + epsilon));
+      const Real g = grad(i);
+      mean[i] = kept * mean[i] + taken * g;
+      mean_square[i] = kept_square * mean_square[i] + taken_square * g * g;
+      go(i, rate, mean[i] / (scale * std::sqrt(mean_square[i]) + epsilon));
     }
     for (std::size_t i = first; i < end; ++i) steps[i] = before + 1;
     first = end;
@@ -59,13 +71,23 @@ Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options
                "a finite number more than 0");
 }
 
-bool Adam::step_on(std::span<double> data, std::span<const double> grads) {
-  const Means means{.mean = memory(0), .mean_square = memory(1), .steps = memory(2)};
-  for_each_run(grads, [&](const Run& run) {
+template <class Real> void Adam::move(std::span<Real> data, std::span<const Real> grads) {
+  const Means<Real> means{
+      .mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
+  for_each_run(grads, [&](const Run<Real>& run) {
     step_along(
-        options_, means, run.first, run.last, [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
-        [&](std::size_t i, double how_far) { data[i] -= run.rate * how_far; });
+        options_, run.rate, means, run.first, run.last,
+        [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
+        [&](std::size_t i, Real rate, Real direction) { data[i] -= rate * direction; });
   });
+}
+
+bool Adam::step_on(std::span<double> data, std::span<const double> grads) {
+  move(data, grads);
+  return true;
+}
+bool Adam::step_on(std::span<float> data, std::span<const float> grads) {
+  move(data, grads);
   return true;
 }
 
@@ -84,14 +106,23 @@ AdamW::AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& opti
                "a finite number more than 0");
 }
 
-bool AdamW::step_on(std::span<double> data, std::span<const double> grads) {
-  const Means means{.mean = memory(0), .mean_square = memory(1), .steps = memory(2)};
-  for_each_run(grads, [&](const Run& run) {
-    const double kept = 1 - run.rate * run.weight_decay;
+template <class Real> void AdamW::move(std::span<Real> data, std::span<const Real> grads) {
+  const Means<Real> means{
+      .mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
+  for_each_run(grads, [&](const Run<Real>& run) {
+    const Real kept = 1 - run.rate * run.weight_decay;
     step_along(
-        options_, means, run.first, run.last, [&](std::size_t i) { return grads[i]; },
-        [&](std::size_t i, double how_far) { data[i] = data[i] * kept - run.rate * how_far; });
+        options_, run.rate, means, run.first, run.last, [&](std::size_t i) { return grads[i]; },
+        [&](std::size_t i, Real rate, Real direction) { data[i] = data[i] * kept - rate * direction; });
   });
+}
+
+bool AdamW::step_on(std::span<double> data, std::span<const double> grads) {
+  move(data, grads);
+  return true;
+}
+bool AdamW::step_on(std::span<float> data, std::span<const float> grads) {
+  move(data, grads);
   return true;
 }
 

@@ -43,6 +43,13 @@ class EagerStep final : public BatchStep {
     read_grads(task_.parameters, grads);
     return sum;
   }
+  double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                     std::span<const float> data, std::span<float> grads) override {
+    std::vector<double> found(grads.size());
+    const double sum = backward_on(rows, weights, total, std::vector<double>(data.begin(), data.end()), found);
+    std::ranges::transform(found, grads.begin(), [](double grad) { return static_cast<float>(grad); });
+    return sum;
+  }
 
   Evaluation evaluate(const Dataset& data) override {
     return micrograd::evaluate(task_.model, data, task_.loss, task_.class_weights);
@@ -74,6 +81,12 @@ class BestStep final : public BatchStep {
   }
   double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
                      std::span<const double> data, std::span<double> grads) override {
+    double sum = 0;
+    attempt([&] { sum = step_->backward_on(rows, weights, total, data, grads); });
+    return sum;
+  }
+  double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                     std::span<const float> data, std::span<float> grads) override {
     double sum = 0;
     attempt([&] { sum = step_->backward_on(rows, weights, total, data, grads); });
     return sum;

@@ -53,6 +53,9 @@ class BatchStep {
   /// to `grads`. The leaves themselves may be left as they are, or given these numbers.
   virtual double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
                              std::span<const double> data, std::span<double> grads) = 0;
+  /// The same in single precision.
+  virtual double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                             std::span<const float> data, std::span<float> grads) = 0;
   /// As `evaluate` (train/objective.hpp), of the task's model and loss. Not to be asked of a step that does
   /// not take the data.
   virtual Evaluation evaluate(const Dataset& data) = 0;

@@ -67,19 +67,11 @@ class CompiledStep final : public BatchStep {
 
   double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
                      std::span<const double> data, std::span<double> grads) override {
-    return run(rows, weights, total, [&](const auto& program, const auto& table, const auto& seeds) {
-      const std::span<const Value> others = learning_->other_parameters();
-      if (others.empty()) return program.backward_seeded(table, {}, seeds, data, grads);
-      const std::size_t own = data.size();
-      all_data_.assign(data.begin(), data.end());
-      all_data_.resize(own + others.size());
-      all_grads_.resize(all_data_.size());
-      read_data(others, std::span(all_data_).subspan(own));
-      const double mean = program.backward_seeded(table, {}, seeds, all_data_, all_grads_);
-      std::copy_n(all_grads_.begin(), own, grads.begin());
-      add_grads(others, std::span(all_grads_).subspan(own));
-      return mean;
-    });
+    return backward_with(rows, weights, total, data, grads);
+  }
+  double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                     std::span<const float> data, std::span<float> grads) override {
+    return backward_with(rows, weights, total, data, grads);
   }
 
   Evaluation evaluate(const Dataset& data) override {
@@ -136,6 +128,29 @@ class CompiledStep final : public BatchStep {
  private:
   static constexpr bool is_single = std::is_same_v<Real, float>;
 
+  /// On numbers of the program's kind, and on others.
+  template <class Number>
+  double backward_with(std::span<const std::size_t> rows, std::span<const double> weights, double total,
+                       std::span<const Number> data, std::span<Number> grads) {
+    return run(rows, weights, total, [&](const auto& program, const auto& table, const auto& seeds) {
+      const std::span<const Value> others = learning_->other_parameters();
+      if constexpr (std::is_same_v<Number, Real>) {
+        if (others.empty()) return program.backward_seeded(table, {}, seeds, data, grads);
+      }
+      const std::size_t own = data.size();
+      std::vector<double> of_others(others.size());
+      read_data(others, of_others);
+      all_data_.assign(data.begin(), data.end());
+      all_data_.insert(all_data_.end(), of_others.begin(), of_others.end());
+      all_grads_.resize(all_data_.size());
+      const double mean = program.backward_seeded(table, {}, seeds, all_data_, all_grads_);
+      std::copy_n(all_grads_.begin(), own, grads.begin());
+      std::copy(all_grads_.begin() + static_cast<std::ptrdiff_t>(own), all_grads_.end(), of_others.begin());
+      add_grads(others, of_others);
+      return mean;
+    });
+  }
+
   /// How far the program's loss is from that of plain code, by the size of what it is computed from.
   double error_of(std::size_t row) {
     const Model::Mode mode(task_.model, true);
@@ -143,9 +158,10 @@ class CompiledStep final : public BatchStep {
     const std::vector<double> expected = learning.plain_results(row);
     const std::array<Real, 1> seed{1};
     const Rows<const Real> table = learning.table(*task_.data, std::span(&row, 1), false);
-    all_data_.resize(learning.parameters().size());
-    all_grads_.resize(all_data_.size());
-    read_data(learning.parameters(), all_data_);
+    std::vector<double> data(learning.parameters().size());
+    read_data(learning.parameters(), data);
+    all_data_.assign(data.begin(), data.end());
+    all_grads_.resize(data.size());
     const double found =
         learning.program().backward_seeded(table, {}, std::span<const Real>(seed), all_data_, all_grads_);
     // What is not finite is for the step to say.
@@ -181,7 +197,7 @@ class CompiledStep final : public BatchStep {
   std::optional<RowProgram<Real>> learning_, judging_;
   double rounding_ = is_single ? 1e-5 : 1e-12;  ///< what error may be nothing but that
   std::vector<Real> seeds_;
-  std::vector<double> all_data_, all_grads_;  ///< of the optimiser's parameters, and then of the others
+  std::vector<Real> all_data_, all_grads_;  ///< of the optimiser's parameters, and then of the others
 };
 
 }  // namespace

@@ -56,15 +56,42 @@ void check_names(std::span<const NamedState> state, const std::vector<NamedState
 
 }  // namespace
 
-bool all_finite(std::span<const double> numbers) {
-  // The exponent of what is not finite is all ones; in whole numbers, so that it becomes a few vector
-  // instructions.
-  constexpr std::uint64_t exponent = 0x7ff0000000000000U;
-  std::uint64_t found = 0;
-  for (const double number : numbers) {
-    found |= (std::bit_cast<std::uint64_t>(number) & exponent) == exponent ? 1U : 0U;
+namespace {
+
+/// The exponent of what is not finite is all ones; in whole numbers, so that it becomes a few vector
+/// instructions.
+template <class Whole, Whole exponent, class Real> bool no_exponent_is(std::span<const Real> numbers) {
+  Whole found = 0;
+  for (const Real number : numbers) {
+    found |= (std::bit_cast<Whole>(number) & exponent) == exponent ? 1U : 0U;
   }
   return found == 0;
+}
+
+}  // namespace
+
+bool all_finite(std::span<const double> numbers) {
+  return no_exponent_is<std::uint64_t, 0x7ff0000000000000U>(numbers);
+}
+bool all_finite(std::span<const float> numbers) {
+  return no_exponent_is<std::uint32_t, 0x7f800000U>(numbers);
+}
+
+std::vector<double> Optimiser::Memory::in_double() const {
+  return singles.empty() ? numbers : std::vector<double>(singles.begin(), singles.end());
+}
+
+std::span<double> Optimiser::numbers(std::size_t memory) {
+  Memory& kept = memories_[memory];
+  if (!kept.singles.empty()) kept.numbers = kept.in_double();
+  kept.singles.clear();
+  return kept.numbers;
+}
+
+std::span<float> Optimiser::singles(std::size_t memory) {
+  Memory& kept = memories_[memory];
+  if (kept.singles.empty()) kept.singles.assign(kept.numbers.begin(), kept.numbers.end());
+  return kept.singles;
 }
 
 Optimiser::Optimiser(std::vector<Value> parameters, double learning_rate)
@@ -127,16 +154,22 @@ void Optimiser::step() {
 }
 
 bool Optimiser::step_on(std::span<double> /*data*/, std::span<const double> /*grads*/) { return false; }
+bool Optimiser::step_on(std::span<float> data, std::span<const float> grads) {
+  std::vector<double> wide(data.begin(), data.end());
+  if (!step_on(wide, std::vector<double>(grads.begin(), grads.end()))) return false;
+  std::ranges::transform(wide, data.begin(), [](double number) { return static_cast<float>(number); });
+  return true;
+}
 
 void Optimiser::set_learning_rate(double rate) {
   check_option("set_learning_rate: the rate", rate, is_rate(rate), "a finite number, 0 or more");
   learning_rate_ = rate;
 }
 
-void Optimiser::check_gradients(std::span<const double> grads) const {
+template <class Real> void Optimiser::check_gradients(std::span<const Real> grads) const {
   if (all_finite(grads)) return;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const double grad = grads[i];
+    const auto grad = static_cast<double>(grads[i]);
     if (std::isfinite(grad) || frozen_[i]) continue;
     throw UsageError("step: the gradient of parameter " + std::to_string(i) + " from 0 is not finite (got " +
                      engine::describe_number(grad) +
@@ -144,6 +177,9 @@ void Optimiser::check_gradients(std::span<const double> grads) const {
                      "the operation");
   }
 }
+
+template void Optimiser::check_gradients(std::span<const double> grads) const;
+template void Optimiser::check_gradients(std::span<const float> grads) const;
 
 std::vector<Value> Optimiser::trainable_parameters() const {
   std::vector<Value> trainable;
@@ -196,7 +232,7 @@ std::vector<NamedState> Optimiser::state() const {
   std::vector<NamedState> all;
   all.push_back({.name = "learning_rate", .numbers = {learning_rate_}});
   all.push_back({.name = "frozen", .numbers = {frozen_.begin(), frozen_.end()}});
-  for (const Memory& memory : memories_) all.push_back({.name = memory.name, .numbers = memory.numbers});
+  for (const Memory& memory : memories_) all.push_back({.name = memory.name, .numbers = memory.in_double()});
   return all;
 }
 
@@ -210,6 +246,7 @@ void Optimiser::set_state(std::span<const NamedState> state) {
   std::vector<Memory> memories = memories_;
   for (std::size_t i = 0; i < memories.size(); ++i) {
     Memory& memory = memories[i];
+    memory.singles.clear();
     memory.numbers = find_state(state, expected[i + 2]).numbers;
     for (const double x : memory.numbers) {
       const bool is_right = memory.range == Range::any || (x >= 0 && memory.range == Range::not_negative) ||

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <micrograd/engine/value.hpp>
@@ -29,6 +30,7 @@ struct NamedState {
 
 /// False if there is an infinity or a NaN.
 bool all_finite(std::span<const double> numbers);
+bool all_finite(std::span<const float> numbers);
 
 class Optimiser {
  public:
@@ -41,6 +43,9 @@ class Optimiser {
   /// The same to numbers that stand for the parameters' data and gradients, one for each. Returns false, and
   /// does nothing, if the optimiser can only move the parameters themselves.
   virtual bool step_on(std::span<double> data, std::span<const double> grads);
+  /// The same in single precision. What the optimiser remembers between such steps may be of single precision
+  /// too; one that only knows double precision is given that.
+  virtual bool step_on(std::span<float> data, std::span<const float> grads);
 
   /// Sets the gradient of every parameter to 0.
   void zero_grad() const;
@@ -84,6 +89,9 @@ class Optimiser {
     const char* name;
     Range range = Range::any;
     std::vector<double> numbers = {};
+    std::vector<float> singles = {};  ///< in place of `numbers` after a step in single precision
+
+    [[nodiscard]] std::vector<double> in_double() const;
   };
   /// Throws UsageError, in the name of `optimiser`, for a rate, a factor or a decay out of range, for a
   /// parameter that is listed twice, and for one that is the result of an operation.
@@ -91,23 +99,28 @@ class Optimiser {
             double weight_decay, std::vector<Memory> memories);
 
   /// The numbers of the memory with this index, one for each parameter.
-  std::span<double> memory(std::size_t index) { return memories_[index].numbers; }
+  template <class Real> std::span<Real> memory(std::size_t index) {
+    if constexpr (std::is_same_v<Real, float>) {
+      return singles(index);
+    } else {
+      return numbers(index);
+    }
+  }
 
   /// Parameters about to be moved: from `first` to before `last`, alike, none of them frozen.
+  template <class Real>
   struct Run {
     std::size_t first;
     std::size_t last;
-    double rate;
-    double weight_decay;
+    Real rate;
+    Real weight_decay;
 
-    double decayed(double grad, double data) const {
-      return weight_decay != 0 ? grad + weight_decay * data : grad;
-    }
+    Real decayed(Real grad, Real data) const { return weight_decay != 0 ? grad + weight_decay * data : grad; }
   };
   /// Calls `move` for each Run in order, once all gradients are known to be finite. A rule is a plain loop
   /// over arrays, which compilers turn into vector instructions.
-  template <class Move>
-  void for_each_run(std::span<const double> grads, const Move& move) {
+  template <class Real, class Move>
+  void for_each_run(std::span<const Real> grads, const Move& move) {
     check_gradients(grads);
     for (const Group& group : groups_) {
       const double rate = learning_rate_ * group.rate_factor;
@@ -118,7 +131,10 @@ class Optimiser {
         }
         std::size_t last = any_frozen_ ? first + 1 : group.last;
         while (last < group.last && !frozen_[last]) ++last;
-        move(Run{.first = first, .last = last, .rate = rate, .weight_decay = group.weight_decay});
+        move(Run<Real>{.first = first,
+                       .last = last,
+                       .rate = static_cast<Real>(rate),
+                       .weight_decay = static_cast<Real>(group.weight_decay)});
         first = last;
       }
     }
@@ -136,9 +152,11 @@ class Optimiser {
     double weight_decay;
   };
 
+  std::span<double> numbers(std::size_t memory);
+  std::span<float> singles(std::size_t memory);
   void add_group(const std::string& optimiser, const ParameterGroup& group, double weight_decay);
   void check_parameters(const std::string& optimiser) const;
-  void check_gradients(std::span<const double> grads) const;
+  template <class Real> void check_gradients(std::span<const Real> grads) const;
   std::size_t index_of(const char* function, const Value& parameter) const;
   void set_frozen(const char* function, std::span<const Value> parameters, bool frozen);
 
@@ -169,8 +187,11 @@ class SGD final : public Optimiser {
   SGD(std::vector<Value> parameters, const SGDOptions& options);
   SGD(const std::vector<ParameterGroup>& groups, const SGDOptions& options);
   bool step_on(std::span<double> data, std::span<const double> grads) override;
+  bool step_on(std::span<float> data, std::span<const float> grads) override;
 
  private:
+  template <class Real> void move(std::span<Real> data, std::span<const Real> grads);
+
   SGDOptions options_;
 };
 
@@ -191,8 +212,11 @@ class RMSProp final : public Optimiser {
   explicit RMSProp(std::vector<Value> parameters, const RMSPropOptions& options = {});
   explicit RMSProp(const std::vector<ParameterGroup>& groups, const RMSPropOptions& options = {});
   bool step_on(std::span<double> data, std::span<const double> grads) override;
+  bool step_on(std::span<float> data, std::span<const float> grads) override;
 
  private:
+  template <class Real> void move(std::span<Real> data, std::span<const Real> grads);
+
   RMSPropOptions options_;
 };
 
@@ -212,8 +236,11 @@ class Adam final : public Optimiser {
   explicit Adam(std::vector<Value> parameters, const AdamOptions& options = {});
   explicit Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options = {});
   bool step_on(std::span<double> data, std::span<const double> grads) override;
+  bool step_on(std::span<float> data, std::span<const float> grads) override;
 
  private:
+  template <class Real> void move(std::span<Real> data, std::span<const Real> grads);
+
   AdamOptions options_;
 };
 
@@ -233,8 +260,11 @@ class AdamW final : public Optimiser {
   explicit AdamW(std::vector<Value> parameters, const AdamWOptions& options = {});
   explicit AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options = {});
   bool step_on(std::span<double> data, std::span<const double> grads) override;
+  bool step_on(std::span<float> data, std::span<const float> grads) override;
 
  private:
+  template <class Real> void move(std::span<Real> data, std::span<const Real> grads);
+
   AdamWOptions options_;
 };
 

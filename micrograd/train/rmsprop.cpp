@@ -26,28 +26,37 @@ RMSProp::RMSProp(const std::vector<ParameterGroup>& groups, const RMSPropOptions
                std::isfinite(options.momentum) && options.momentum >= 0, "a finite number, 0 or more");
 }
 
-bool RMSProp::step_on(std::span<double> data, std::span<const double> grads) {
-  const RMSPropOptions& options = options_;
-  const double keep = options.smoothing;
-  const std::span<double> mean_square = memory(0);
-  const std::span<double> mean = options.centred ? memory(1) : std::span<double>();
-  const std::span<double> velocity =
-      options.momentum != 0 ? memory(options.centred ? 2 : 1) : std::span<double>();
-  for_each_run(grads, [&](const Run& run) {
+template <class Real> void RMSProp::move(std::span<Real> data, std::span<const Real> grads) {
+  const bool centred = options_.centred;
+  const auto kept = static_cast<Real>(options_.smoothing), taken = static_cast<Real>(1 - options_.smoothing);
+  const auto epsilon = static_cast<Real>(options_.epsilon);
+  const auto momentum = static_cast<Real>(options_.momentum);
+  const std::span<Real> mean_square = memory<Real>(0);
+  const std::span<Real> mean = centred ? memory<Real>(1) : std::span<Real>();
+  const std::span<Real> velocity = momentum != 0 ? memory<Real>(centred ? 2 : 1) : std::span<Real>();
+  for_each_run(grads, [&](const Run<Real>& run) {
     for (std::size_t i = run.first; i < run.last; ++i) {
-      const double grad = run.decayed(grads[i], data[i]);
-      double square = keep * mean_square[i] + (1 - keep) * grad * grad;
+      const Real grad = run.decayed(grads[i], data[i]);
+      Real square = kept * mean_square[i] + taken * grad * grad;
       mean_square[i] = square;
-      if (options.centred) {
-        mean[i] = keep * mean[i] + (1 - keep) * grad;
-        const double variance = square - mean[i] * mean[i];
+      if (centred) {
+        mean[i] = kept * mean[i] + taken * grad;
+        const Real variance = square - mean[i] * mean[i];
         square = variance < 0 ? 0 : variance;  // by rounding only
       }
-      double step = grad / (std::sqrt(square) + options.epsilon);
-      if (!velocity.empty()) step = velocity[i] = options.momentum * velocity[i] + step;
+      Real step = grad / (std::sqrt(square) + epsilon);
+      if (!velocity.empty()) step = velocity[i] = momentum * velocity[i] + step;
       data[i] -= run.rate * step;
     }
   });
+}
+
+bool RMSProp::step_on(std::span<double> data, std::span<const double> grads) {
+  move(data, grads);
+  return true;
+}
+bool RMSProp::step_on(std::span<float> data, std::span<const float> grads) {
+  move(data, grads);
   return true;
 }
 

@@ -30,27 +30,37 @@ SGD::SGD(const std::vector<ParameterGroup>& groups, const SGDOptions& options)
   }
 }
 
-bool SGD::step_on(std::span<double> data, std::span<const double> grads) {
-  const auto [rate, momentum, dampening, nesterov, decay] = options_;
-  if (momentum == 0) {
-    for_each_run(grads, [&](const Run& run) {
+template <class Real> void SGD::move(std::span<Real> data, std::span<const Real> grads) {
+  if (options_.momentum == 0) {
+    for_each_run(grads, [&](const Run<Real>& run) {
       for (std::size_t i = run.first; i < run.last; ++i) {
         data[i] -= run.rate * run.decayed(grads[i], data[i]);
       }
     });
-    return true;
+    return;
   }
-  const std::span<double> velocities = memory(0), steps = memory(1);
-  for_each_run(grads, [&, momentum = momentum, share = 1 - dampening, ahead = nesterov](const Run& run) {
+  const auto momentum = static_cast<Real>(options_.momentum);
+  const auto share = static_cast<Real>(1 - options_.dampening);
+  const bool ahead = options_.nesterov;
+  const std::span<Real> velocities = memory<Real>(0), steps = memory<Real>(1);
+  for_each_run(grads, [&](const Run<Real>& run) {
     for (std::size_t i = run.first; i < run.last; ++i) {
-      const double grad = run.decayed(grads[i], data[i]);
-      const double kept = momentum * velocities[i] + share * grad;
-      const double velocity = steps[i] == 0 ? grad : kept;
+      const Real grad = run.decayed(grads[i], data[i]);
+      const Real kept = momentum * velocities[i] + share * grad;
+      const Real velocity = steps[i] == 0 ? grad : kept;
       velocities[i] = velocity;
       steps[i] += 1;
       data[i] -= run.rate * (ahead ? grad + momentum * velocity : velocity);
     }
   });
+}
+
+bool SGD::step_on(std::span<double> data, std::span<const double> grads) {
+  move(data, grads);
+  return true;
+}
+bool SGD::step_on(std::span<float> data, std::span<const float> grads) {
+  move(data, grads);
   return true;
 }
 

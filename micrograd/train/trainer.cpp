@@ -42,6 +42,27 @@ void check_limit(const char* option, double value, bool in_range, const char* ex
                    ", expected " + expected + ")");
 }
 
+// Leaves hold doubles, which take floats as they are.
+
+void read(std::span<const Value> leaves, std::span<double> data, std::span<double> grads) {
+  read_leaves(leaves, data, grads);
+}
+void read(std::span<const Value> leaves, std::span<float> data, std::span<float> grads) {
+  std::vector<double> wide_data(data.size()), wide_grads(grads.size());
+  read_leaves(leaves, wide_data, wide_grads);
+  const auto narrow = [](double number) { return static_cast<float>(number); };
+  std::ranges::transform(wide_data, data.begin(), narrow);
+  std::ranges::transform(wide_grads, grads.begin(), narrow);
+}
+
+void write(std::span<const Value> leaves, std::span<const double> data, std::span<const double> grads) {
+  write_leaves(leaves, data, grads);
+}
+void write(std::span<const Value> leaves, std::span<const float> data, std::span<const float> grads) {
+  write_leaves(leaves, std::vector<double>(data.begin(), data.end()),
+               std::vector<double>(grads.begin(), grads.end()));
+}
+
 }  // namespace
 
 Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss loss, FitOptions options,
@@ -79,6 +100,7 @@ Trainer::Trainer(Model model, const Dataset& data, Optimiser& optimiser, Loss lo
             .rows_per_step = rows_per_step()};
   step_ = options_.eager ? eager_step(std::move(task), "eager was asked for")
                          : best_step(std::move(task), options_.precision);
+  if (options_.precision == Precision::float32 && step_->compiled()) numbers_ = Numbers<float>();
 }
 
 void Trainer::order_rows() {
@@ -111,27 +133,48 @@ void Trainer::fail_step(const char* what, double number) const {
 }
 
 /// What penalties and limits make of the gradient of the loss.
-void Trainer::shape_gradient() {
+template <class Real> void Trainer::shape_gradient(Numbers<Real>& numbers) {
   const bool limited = std::isfinite(options_.clip_value) || std::isfinite(options_.clip_norm);
   if (options_.l1 == 0 && options_.l2 == 0 && !limited) return;
-  write_leaves(optimiser_.parameters(), parameters_, gradients_);
+  write(optimiser_.parameters(), numbers.data, numbers.grads);
   const std::vector<Value> trainable = optimiser_.trainable_parameters();
   if (options_.l1 > 0) (options_.l1 * l1(trainable)).backward();
   if (options_.l2 > 0) (options_.l2 * l2(trainable)).backward();
   if (std::isfinite(options_.clip_value)) clip_by_value(trainable, options_.clip_value);
   if (std::isfinite(options_.clip_norm)) clip_by_norm(trainable, options_.clip_norm);
-  read_grads(optimiser_.parameters(), gradients_);
+  read(optimiser_.parameters(), numbers.data, numbers.grads);
 }
 
-void Trainer::move_parameters() {
-  if (optimiser_.step_on(parameters_, gradients_)) return;
-  write_leaves(optimiser_.parameters(), parameters_, gradients_);
+template <class Real> void Trainer::move_parameters(Numbers<Real>& numbers) {
+  if (optimiser_.step_on(std::span(numbers.data), std::span<const Real>(numbers.grads))) return;
+  write(optimiser_.parameters(), numbers.data, numbers.grads);
   optimiser_.step();
-  read_leaves(optimiser_.parameters(), parameters_, gradients_);
+  read(optimiser_.parameters(), numbers.data, numbers.grads);
+}
+
+template <class Real>
+void Trainer::learn_from(std::span<const std::size_t> rows, double weights, Numbers<Real>& numbers) {
+  numbers.data.resize(optimiser_.parameters().size());
+  numbers.grads.resize(numbers.data.size());
+  if (!ahead_) read(optimiser_.parameters(), numbers.data, numbers.grads);
+  // The mean over the step's rows, whichever batch they are in.
+  progress_.loss_sum += step_->backward_on(rows, weights_, weights, std::span<const Real>(numbers.data),
+                                           std::span(numbers.grads));
+  ahead_ = true;
+  if (!std::isfinite(progress_.loss_sum)) fail_step("the loss is", progress_.loss_sum);
+  shape_gradient(numbers);
+  optimiser_.set_learning_rate(
+      base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch()));
+  move_parameters(numbers);
+  if (all_finite(numbers.data)) return;
+  const auto at = std::ranges::find_if_not(numbers.data, [](Real x) { return std::isfinite(x); });
+  fail_step("a parameter has become", static_cast<double>(*at));
 }
 
 void Trainer::settle() {
-  if (ahead_) write_leaves(optimiser_.parameters(), parameters_, gradients_);
+  if (!ahead_) return;
+  std::visit([this](const auto& numbers) { write(optimiser_.parameters(), numbers.data, numbers.grads); },
+             numbers_);
   ahead_ = false;
 }
 
@@ -155,22 +198,8 @@ Step Trainer::step_ahead() {
     settle();
     step_->begin_epoch(rows[0]);
   }
-  parameters_.resize(optimiser_.parameters().size());
-  gradients_.resize(parameters_.size());
-  if (!ahead_) read_data(optimiser_.parameters(), parameters_);
   try {
-    // The mean over the step's rows, whichever batch they are in.
-    progress_.loss_sum += step_->backward_on(rows, weights_, weights, parameters_, gradients_);
-    ahead_ = true;
-    if (!std::isfinite(progress_.loss_sum)) fail_step("the loss is", progress_.loss_sum);
-    shape_gradient();
-    optimiser_.set_learning_rate(
-        base_rate_ * options_.schedule.factor(progress_.steps, options_.epochs * steps_per_epoch()));
-    move_parameters();
-    if (!all_finite(parameters_)) {
-      const auto at = std::ranges::find_if_not(parameters_, [](double x) { return std::isfinite(x); });
-      fail_step("a parameter has become", *at);
-    }
+    std::visit([&](auto& numbers) { learn_from(rows, weights, numbers); }, numbers_);
   } catch (...) {
     settle();
     throw;

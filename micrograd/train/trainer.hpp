@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <micrograd/engine/value.hpp>
@@ -116,10 +117,18 @@ class Trainer {
   Evaluation evaluate(const Dataset& data);
 
  private:
+  /// The optimiser's parameters and their gradients, as arrays.
+  template <class Real>
+  struct Numbers {
+    std::vector<Real> data, grads;
+  };
+
   std::size_t rows_per_step() const;
   void order_rows();
-  void shape_gradient();
-  void move_parameters();
+  template <class Real>
+  void learn_from(std::span<const std::size_t> rows, double weights, Numbers<Real>& numbers);
+  template <class Real> void shape_gradient(Numbers<Real>& numbers);
+  template <class Real> void move_parameters(Numbers<Real>& numbers);
   [[noreturn]] void fail_step(const char* what, double number) const;
 
   const Dataset& data_;
@@ -131,8 +140,8 @@ class Trainer {
   std::vector<std::size_t> order_;  ///< of the rows in the epoch under way
   std::vector<double> weights_;     ///< of the rows of a step
   std::unique_ptr<BatchStep> step_;
-  std::vector<double> parameters_, gradients_;  ///< of the optimiser
-  bool ahead_ = false;                          ///< of the leaves
+  std::variant<Numbers<double>, Numbers<float>> numbers_;
+  bool ahead_ = false;  ///< the numbers are, of the leaves
   double started_;
 };
 
