@@ -34,7 +34,7 @@ class Program<Real>::Implementation {
   /// Runs what is wanted on all rows; `found`: what is the same for all of them, summed over the paths.
   void run(const char* who, Want want, std::span<const Real> parameters,
            const std::vector<compiler::Column<const Real>>& inputs, std::size_t rows,
-           const std::vector<compiler::Column<Real>>& results, std::span<Real> found) {
+           const std::vector<compiler::Column<Real>>& results, const compiler::Found<Real>& found) {
     const std::scoped_lock lock(mutex_);
     compiler::Batch<Real> batch{.inputs = inputs,
                                 .rows = rows,
@@ -45,15 +45,15 @@ class Program<Real>::Implementation {
     const std::vector<std::vector<std::uint32_t>> groups = paths_.prepare(who, want, batch);
     if (groups.empty()) return paths_.plan_for(0, want, batch).run(batch, found);
     if (rows == 0) return paths_.plan(groups.size() - 1, want).run(batch, found);
-    std::vector<double> sum(found.size());
-    std::vector<Real> part(found.size());
+    std::vector<double> sum(found.first.size() + found.others.size());
+    std::vector<Real> part(sum.size());
     for (const std::size_t p : by_first_row(groups)) {
       const bool all = groups[p].size() == rows;
       batch.picked = all ? std::span<const std::uint32_t>() : std::span(groups[p]);
-      paths_.plan_for(p, want, batch).run(batch, part);
+      paths_.plan_for(p, want, batch).run(batch, {.first = {}, .others = part});
       for (std::size_t k = 0; k < part.size(); ++k) sum[k] += part[k];
     }
-    std::ranges::transform(sum, found.begin(), [](double number) { return static_cast<Real>(number); });
+    for (std::size_t k = 0; k < sum.size(); ++k) *found.at(k) = static_cast<Real>(sum[k]);
   }
 
   /// The data of now.
@@ -91,11 +91,11 @@ class Program<Real>::Implementation {
     }
   }
 
-  /// Adds what a run found to the parameters' gradients, and returns the reduced output.
-  double add_gradients(const std::vector<Real>& found) {
+  /// Adds to the parameters' gradients, and returns the reduced output.
+  double add_gradients(Real reduced, const std::vector<Real>& gradients) {
     const std::scoped_lock lock(mutex_);
-    add_grads(parameters(), std::vector<double>(found.begin() + 1, found.end()));
-    return static_cast<double>(found[0]);
+    add_grads(parameters(), std::vector<double>(gradients.begin(), gradients.end()));
+    return static_cast<double>(reduced);
   }
 
   [[nodiscard]] const CompileOptions& options() const { return paths_.options; }

@@ -370,7 +370,7 @@ class Paths {
     guards.picked = rows;
     guards.outputs.clear();
     for (std::size_t k = 0; k < width; ++k) guards.outputs.push_back({sides.data() + k, width});
-    plan(p, Want::guards).run(guards, {});
+    plan(p, Want::guards).run(guards, Found<Real>());
     return sides;
   }
 

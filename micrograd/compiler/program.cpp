@@ -104,14 +104,20 @@ class Call {
     return *this;
   }
   void run(Want want) { run(want, read_parameters(), {}); }
-  /// The reduced output and its gradient by the parameters.
-  std::vector<Real> run_backward(Want want) {
+  /// Adds to the gradients of the leaves.
+  double run_backward(Want want) {
     const std::vector<Real> parameters = read_parameters();
-    std::vector<Real> found(1 + parameters.size());
-    run(want, parameters, found);
-    return found;
+    std::vector<Real> gradients(parameters.size());
+    const Real reduced = run_backward(want, parameters, gradients);
+    return program_.add_gradients(reduced, gradients);
   }
-  void run(Want want, std::span<const Real> parameters, std::span<Real> found) {
+  /// Returns the reduced output.
+  Real run_backward(Want want, std::span<const Real> parameters, std::span<Real> gradients) {
+    Real reduced = 0;
+    run(want, parameters, {.first = {&reduced, 1}, .others = gradients});
+    return reduced;
+  }
+  void run(Want want, std::span<const Real> parameters, const compiler::Found<Real>& found) {
     std::vector<Column<const Real>> inputs;
     for (const Rows<const Real>& table : given_) append_columns(inputs, kept(table));
     std::vector<Column<Real>> results;
@@ -209,14 +215,14 @@ double Program<Real>::backward(Table x, Table targets) const {
     throw UsageError("backward: there is no mean of no rows (got 0 rows, expected 1 or more)");
   }
   implementation_->refuse_lost_parameters("backward");
-  return implementation_->add_gradients(call.one_output().run_backward(Want::backward));
+  return call.one_output().run_backward(Want::backward);
 }
 
 template <class Real>
 double Program<Real>::backward_seeded(Table x, Table targets, Table seeds) const {
   Call<Real> call("backward_seeded", *implementation_, x, targets);
   implementation_->refuse_lost_parameters("backward_seeded");
-  return implementation_->add_gradients(call.one_output().in("seeds", seeds, 1).run_backward(Want::seeded));
+  return call.one_output().in("seeds", seeds, 1).run_backward(Want::seeded);
 }
 
 template <class Real>
@@ -230,10 +236,8 @@ double Program<Real>::backward_seeded(Table x, Table targets, Table seeds, std::
   }
   Call<Real> call("backward_seeded", *implementation_, x, targets);
   implementation_->give_to_leaves_that_branch(parameters);
-  std::vector<Real> found(1 + count);
-  call.one_output().in("seeds", seeds, 1).run(Want::seeded, parameters, found);
-  std::copy(found.begin() + 1, found.end(), gradients.begin());
-  return static_cast<double>(found[0]);
+  call.one_output().in("seeds", seeds, 1);
+  return static_cast<double>(call.run_backward(Want::seeded, parameters, gradients));
 }
 
 template class Program<float>;

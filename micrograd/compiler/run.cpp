@@ -76,7 +76,7 @@ class Plan<Real>::Run {
     }
   }
 
-  void run(std::span<Real> found) {
+  void run(const Found<Real>& found) {
     for (std::size_t phase = 0; phase < parts_.size(); ++phase) {
       const std::vector<Step>& once = schedule_.phases[phase].once;
       if (parts_[phase].vectors.empty()) {
@@ -97,10 +97,13 @@ class Plan<Real>::Run {
     for (std::size_t k = 0; k < by_row; ++k) {
       if (schedule_.outputs[k].uniform) spread(k, uniforms_[schedule_.outputs[k].at]);
     }
-    if (found.empty()) return;
-    if (!plan_.all_found_) std::ranges::fill(found, Real{0});
-    for (const Found& some : plan_.found_) {
-      std::copy_n(&uniforms_[some.at], some.count, &found[some.first]);
+    if (!found.wanted()) return;
+    if (!plan_.all_are_uniform_) {
+      std::ranges::fill(found.first, Real{0});
+      std::ranges::fill(found.others, Real{0});
+    }
+    for (const Neighbours& some : plan_.uniform_outputs_) {
+      std::copy_n(&uniforms_[some.at], some.count, found.at(some.first));
     }
   }
 
@@ -225,16 +228,16 @@ template <class Real>
 void Plan<Real>::find_outputs() {
   const std::vector<Place>& outputs = schedule().outputs;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
-    all_found_ &= outputs[k].uniform;
+    all_are_uniform_ &= outputs[k].uniform;
     if (!outputs[k].uniform) continue;
-    if (!found_.empty()) {
-      Found& last = found_.back();
+    if (k > 1 && !uniform_outputs_.empty()) {  // the first one may go elsewhere
+      Neighbours& last = uniform_outputs_.back();
       if (last.first + last.count == k && last.at + last.count == outputs[k].at) {
         ++last.count;
         continue;
       }
     }
-    found_.push_back({.first = k, .count = 1, .at = outputs[k].at});
+    uniform_outputs_.push_back({.first = k, .count = 1, .at = outputs[k].at});
   }
 }
 
@@ -248,14 +251,14 @@ std::vector<std::size_t> Plan<Real>::blocks() const {
 }
 
 template <class Real>
-void Plan<Real>::run(const Batch<Real>& batch, std::span<Real> found) const {
+void Plan<Real>::run(const Batch<Real>& batch, const Found<Real>& found) const {
   Run(*this, batch).run(found);
 }
 
 template <class Real>
 std::vector<Real> Plan<Real>::run(const Batch<Real>& batch) const {
   std::vector<Real> found(schedule().outputs.size());
-  run(batch, found);
+  run(batch, {.first = {}, .others = found});
   return found;
 }
 

@@ -13,6 +13,19 @@
 
 namespace micrograd::compiler {
 
+/// Where outputs go that are the same for all rows; nowhere if both are empty. Those that vary leave a 0.
+template <class Real>
+struct Found {
+  std::span<Real> first;  ///< the first output, or nothing
+  std::span<Real> others;
+
+  [[nodiscard]] bool wanted() const { return !first.empty() || !others.empty(); }
+  /// From this output on.
+  Real* at(std::size_t output) const {
+    return output < first.size() ? &first[output] : &others[output - first.size()];
+  }
+};
+
 /// A program made ready to run. Holds no state of a run, so several threads may run it at once.
 template <class Real>
 class Plan {
@@ -20,10 +33,10 @@ class Plan {
   /// `target` must be one of simd::targets(). `side_by_side`: as for make_schedule.
   explicit Plan(Code code, simd::Target target = simd::best_target(), bool side_by_side = true);
 
-  /// The results are stored by row; those that are the same for all rows also in `found`, at their places
-  /// (others are 0 there), unless it is empty. The bits do not depend on the number of threads. Threads share
-  /// stripes of rounds whose boundaries follow from the program and the number of rounds alone.
-  void run(const Batch<Real>& batch, std::span<Real> found) const;
+  /// The results are stored by row. The bits do not depend on the number of threads. Threads share stripes of
+  /// rounds whose boundaries follow from the program and the number of rounds alone.
+  void run(const Batch<Real>& batch, const Found<Real>& found) const;
+  /// Returns what is the same for all rows.
   [[nodiscard]] std::vector<Real> run(const Batch<Real>& batch) const;
 
   [[nodiscard]] const Code& code() const { return program_->code; }
@@ -58,15 +71,15 @@ class Plan {
   };
 
   /// Outputs that lie side by side in the list as well.
-  struct Found {
-    std::size_t first = 0;  ///< of the outputs
+  struct Neighbours {
+    std::size_t first = 0;
     std::size_t count = 0;
     std::uint32_t at = 0;
   };
 
   std::unique_ptr<const Scheduled> program_;
-  std::vector<Found> found_;
-  bool all_found_ = true;  ///< no output varies from row to row
+  std::vector<Neighbours> uniform_outputs_;
+  bool all_are_uniform_ = true;  ///< no output varies from row to row
   std::vector<Part> phases_;
   std::unique_ptr<SpareLists> spare_ = std::make_unique<SpareLists>();
 };

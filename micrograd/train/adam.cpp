@@ -1,6 +1,8 @@
 // The update rules of Adam and AdamW.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string>
 #include <utility>
@@ -31,9 +33,8 @@ void step_along(const Options& options, Real learning_rate, const Means<Real>& m
   while (first < last) {
     const Real before = steps[first];
     std::size_t end = last;
-    bool are_equal = true;  // nearly always
-    for (std::size_t i = first; i < last; ++i) are_equal &= steps[i] == before;
-    if (!are_equal) {
+    // Nearly always all are equal: each to the next.
+    if (std::memcmp(&steps[first], &steps[first] + 1, (last - first - 1) * sizeof(Real)) != 0) {
       end = first;
       while (end < last && steps[end] == before) ++end;
     }
@@ -49,7 +50,7 @@ void step_along(const Options& options, Real learning_rate, const Means<Real>& m
       mean_square[i] = kept_square * mean_square[i] + taken_square * g * g;
       go(i, rate, mean[i] / (scale * std::sqrt(mean_square[i]) + epsilon));
     }
-    for (std::size_t i = first; i < end; ++i) steps[i] = before + 1;
+    std::fill(&steps[first], &steps[first] + (end - first), before + 1);
     first = end;
   }
 }

@@ -96,6 +96,9 @@ RowProgram<Real>::RowProgram(const Task& task, const Classes& classes, Purpose p
   const Model::Mode mode(task.model, purpose == Purpose::learning);
   draws_ = count_draws(task);
   for (const Draw& draw : draws_) factors_ += draw.count;
+  if (is_single && purpose == Purpose::learning) {
+    singles_.assign(task.data->values.begin(), task.data->values.end());
+  }
   CompileOptions options{.parameters = parameters_, .reduce = Reduce::none};
   // First to see whether plain numbers are drawn, counted or kept, and then to run.
   options.verify = true;
@@ -150,16 +153,6 @@ void RowProgram<Real>::compile_it(const CompileOptions& options) {
   }
 }
 
-namespace {
-
-/// Tells the processor that these will be read soon: rows come in no order that it could foresee.
-void fetch(std::span<const double> row) {
-  constexpr std::size_t numbers_in_a_line = 8;
-  for (std::size_t i = 0; i < row.size(); i += numbers_in_a_line) __builtin_prefetch(&row[i]);
-}
-
-}  // namespace
-
 template <class Real>
 std::size_t RowProgram<Real>::width() const {
   return task_.data->columns + factors_ + 1;
@@ -171,8 +164,11 @@ Rows<const Real> RowProgram<Real>::table(const Dataset& data, std::span<const st
   Real* at = table_.data();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::size_t row = rows[i];
-    if (i + 1 < rows.size()) fetch(data.row(rows[i + 1]));
-    for (const double number : data.row(row)) *at++ = static_cast<Real>(number);
+    if (!singles_.empty() && &data == task_.data) {
+      at = std::copy_n(&singles_[row * data.columns], data.columns, at);
+    } else {
+      for (const double number : data.row(row)) *at++ = static_cast<Real>(number);
+    }
     for (const Draw& draw : draws_) {
       const bool left_out = draws && draw.dropout->training();
       for (std::size_t i = 0; i < draw.count; ++i) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -65,6 +66,8 @@ class RowProgram {
   [[nodiscard]] std::size_t outputs() const { return outputs_; }
 
  private:
+  static constexpr bool is_single = std::is_same_v<Real, float>;
+
   [[nodiscard]] std::size_t width() const;
   void compile_it(const CompileOptions& options);
 
@@ -76,6 +79,7 @@ class RowProgram {
   std::size_t factors_ = 0;
   std::size_t outputs_ = 0;
   std::unique_ptr<Program<Real>> program_;  ///< there once it has been made
+  std::vector<Real> singles_;  ///< the rows to learn from, where they are of another type in the data
   std::vector<Real> table_;
 };
 
