@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace micrograd::compiler {
@@ -11,6 +13,9 @@ namespace {
 
 /// Side by side only if so many go together on average; else finding their operands costs more than it saves.
 constexpr std::size_t least_together = 4;
+
+/// In longer programs it would cost too much to find out what goes well together.
+constexpr std::size_t most_moved = std::size_t{1} << 20U;
 
 /// Of each row the operand that must be a plain number; its kernel wants it to be the same for all. 3: none.
 constexpr auto number_operands = [] {
@@ -47,6 +52,71 @@ Id shared_operand(const Code& code, const Instruction& x, Id id) {
   }
 }
 
+/// How many of each kind there are on each level, while levels change.
+class Alike {
+ public:
+  Alike(const Code& code, std::span<const Id> ids, std::span<const std::uint32_t> level, std::size_t levels)
+      : levels_(levels) {
+    kinds_.reserve(ids.size());
+    for (const Id id : ids) {
+      const Instruction& x = code.instructions[id];
+      // Sums go best with others of as many terms. What runs alone may run at any time.
+      const Id shared = x.op == special::dot ? x.b : shared_operand(code, x, id);
+      const std::uint64_t kind = std::uint64_t{x.op} << 32U | (shared == id ? none : shared);
+      kinds_.push_back(numbers_.try_emplace(kind, numbers_.size()).first->second);
+    }
+    if (numbers_.size() > most_counts / levels) return;
+    counts_.resize(numbers_.size() * levels);
+    for (std::size_t i = 0; i < ids.size(); ++i) ++counts_[kinds_[i] * levels_ + level[ids[i]]];
+  }
+
+  [[nodiscard]] bool too_many() const { return counts_.empty(); }
+  /// Of the `i`-th instruction's kind; by level.
+  std::span<std::uint32_t> counts(std::size_t i) {
+    return std::span(counts_).subspan(kinds_[i] * levels_, levels_);
+  }
+
+ private:
+  static constexpr std::size_t most_counts = std::size_t{1} << 22U;
+
+  const std::size_t levels_;
+  std::unordered_map<std::uint64_t, std::size_t> numbers_;  ///< of kinds
+  std::vector<std::size_t> kinds_;
+  std::vector<std::uint32_t> counts_;  ///< by kind, then by level
+};
+
+/// What nothing needs until later, and what is then done beside more of its kind, is done then: one position
+/// of a sequence, say, that took a shorter way than the others. `level`: as found, of these in order.
+void move_later(const Code& code, std::span<const Id> ids, std::vector<std::uint32_t>& level,
+                std::uint32_t highest) {
+  constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
+  constexpr std::uint32_t looked_at = 64;  // levels from the first one on; and the last one
+  Alike alike(code, ids, level, highest + 1);
+  if (alike.too_many()) return;
+  std::vector<std::uint32_t> needed_at(code.size(), never);
+  for (std::size_t i = ids.size(); i-- > 0;) {
+    const Id id = ids[i];
+    const std::uint32_t first = level[id];
+    if (needed_at[id] != never && needed_at[id] > first + 1) {
+      const std::span<std::uint32_t> counts = alike.counts(i);
+      const std::uint32_t last = needed_at[id] - 1;
+      std::uint32_t best = last;
+      if (counts[last] + 1 < counts[first]) {
+        for (std::uint32_t l = std::min(last, first + looked_at); l > first; --l) {
+          if (counts[l] > counts[best]) best = l;
+        }
+      }
+      if (counts[best] + 1 >= counts[first]) {
+        --counts[first];
+        ++counts[best];
+        level[id] = best;
+      }
+    }
+    for_each_operand(code, code.instructions[id],
+                     [&](Id operand) { needed_at[operand] = std::min(needed_at[operand], level[id]); });
+  }
+}
+
 }  // namespace
 
 Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::uint32_t>& level) {
@@ -62,6 +132,8 @@ Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::u
     level[id] = here + 1;
     highest = std::max(highest, level[id]);
   }
+
+  if (ids.size() <= most_moved) move_later(code, ids, level, highest);
 
   // By level, in the order of the program.
   std::vector<std::uint32_t> next(highest + 2, 0);

@@ -11,7 +11,7 @@ namespace micrograd::compiler {
 namespace {
 
 /// Of fewer a chain is as good.
-constexpr std::size_t least_operands = 4;
+constexpr std::size_t least_operands = 3;
 
 class Joiner {
  public:

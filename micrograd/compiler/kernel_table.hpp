@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include <micrograd/simd/target.hpp>
 
@@ -57,6 +58,7 @@ struct ProductRunner {
                Real* const* slots) = nullptr;
   void (*save)(Real* table, const std::size_t* row_offsets, std::size_t count, std::size_t columns,
                const Real* const* slots) = nullptr;
+  void (*gather)(const Real* list, const std::uint32_t* places, std::size_t count, Real* out) = nullptr;
   void (*multiply)(const MatrixProduct<Real>& task, Real* slots, std::size_t block) = nullptr;
   void (*add_products)(const AddProducts<Real>& task, const Real* slots, std::size_t count, Real* scratch,
                        Real* sums) = nullptr;

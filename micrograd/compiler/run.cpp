@@ -102,8 +102,8 @@ class Plan<Real>::Run {
       std::ranges::fill(found.first, Real{0});
       std::ranges::fill(found.others, Real{0});
     }
-    for (const Neighbours& some : plan_.uniform_outputs_) {
-      std::copy_n(&uniforms_[some.at], some.count, found.at(some.first));
+    for (const Outputs& some : plan_.uniform_outputs_) {
+      plan_.runner_.gather(uniforms_.data(), some.places.data(), some.places.size(), found.at(some.first));
     }
   }
 
@@ -210,7 +210,8 @@ class Plan<Real>::Run {
 };
 
 template <class Real>
-Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side) {
+Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side)
+    : runner_(product_runner<Real>(target)) {
   auto program = std::make_unique<Scheduled>();
   program->code = std::move(code);
   program->schedule = make_schedule(program->code, side_by_side);
@@ -230,14 +231,9 @@ void Plan<Real>::find_outputs() {
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     all_are_uniform_ &= outputs[k].uniform;
     if (!outputs[k].uniform) continue;
-    if (k > 1 && !uniform_outputs_.empty()) {  // the first one may go elsewhere
-      Neighbours& last = uniform_outputs_.back();
-      if (last.first + last.count == k && last.at + last.count == outputs[k].at) {
-        ++last.count;
-        continue;
-      }
-    }
-    uniform_outputs_.push_back({.first = k, .count = 1, .at = outputs[k].at});
+    const bool goes_on = k > 1 && outputs[k - 1].uniform;  // the first one may go elsewhere
+    if (!goes_on) uniform_outputs_.push_back({.first = k, .places = {}});
+    uniform_outputs_.back().places.push_back(outputs[k].at);
   }
 }
 

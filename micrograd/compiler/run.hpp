@@ -70,17 +70,17 @@ class Plan {
     std::vector<Lists> kept;
   };
 
-  /// Outputs that lie side by side in the list as well.
-  struct Neighbours {
+  /// Outputs one after the other, that are the same for all rows, and where they are in the list.
+  struct Outputs {
     std::size_t first = 0;
-    std::size_t count = 0;
-    std::uint32_t at = 0;
+    std::vector<std::uint32_t> places;
   };
 
   std::unique_ptr<const Scheduled> program_;
-  std::vector<Neighbours> uniform_outputs_;
+  std::vector<Outputs> uniform_outputs_;
   bool all_are_uniform_ = true;  ///< no output varies from row to row
   std::vector<Part> phases_;
+  ProductRunner<Real> runner_;
   std::unique_ptr<SpareLists> spare_ = std::make_unique<SpareLists>();
 };
 

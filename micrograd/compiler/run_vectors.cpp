@@ -101,15 +101,12 @@ void VectorPlan<Real>::run_step(std::size_t s, Real* list, std::span<const Real>
       if (which[step.count - 1] - which[0] == step.count - 1) {  // each is there once, in order
         std::copy_n(&parameters[which[0]], step.count, out);
       } else {
-        for (std::size_t i = 0; i < step.count; ++i) out[i] = parameters[which[i]];
+        runner_.gather(parameters.data(), which, step.count, out);
       }
       return;
     }
-    case Kind::gather: {
-      const std::uint32_t* const from = &vectors_.places[step.operands[0]];
-      for (std::size_t i = 0; i < step.count; ++i) out[i] = list[from[i]];
-      return;
-    }
+    case Kind::gather:
+      return runner_.gather(list, &vectors_.places[step.operands[0]], step.count, out);
     case Kind::machine: {
       const TermStep* const terms = vectors_.terms.data();
       machine_.run(terms + step.operands[0], terms + step.operands[1],

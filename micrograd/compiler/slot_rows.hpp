@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include <micrograd/compiler/unrolled.hpp>
 
@@ -77,6 +78,15 @@ void save_rows(Real* table, const std::size_t* row_offsets, std::size_t count, s
       });
     }
   }
+}
+
+/// out[i] = list[places[i]] for i < `count`. What is written may not be read. All places are below 2^31.
+template <class Pack, class Real>
+void gather_places(const Real* list, const std::uint32_t* places, std::size_t count, Real* out) {
+  constexpr std::size_t lanes = Pack::count;
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) Pack::gather(list, places + i).store(out + i);
+  for (; i < count; ++i) out[i] = list[places[i]];
 }
 
 }  // namespace micrograd::compiler

@@ -257,6 +257,7 @@ struct OneNumber {
     return x;
   }
   void store(Real* to) const { *to = raw; }
+  static OneNumber gather(const Real* from, const std::uint32_t* places) { return load(from + *places); }
   /// As eager code has it: in double, then rounded.
   template <class Op, class... Numbers>
   static OneNumber evaluate(Numbers... x) {

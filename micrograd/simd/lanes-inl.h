@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 #include <hwy/highway.h>
@@ -64,6 +65,16 @@ struct Lanes {
   static HWY_INLINE Lanes load(const Real* from) { return Lanes(hn::LoadU(Tag(), from)); }
   HWY_INLINE void store(Real* to) const { hn::StoreU(raw, Tag(), to); }
 
+  /// from[places[lane]]; all places are below 2^31.
+  static HWY_INLINE Lanes gather(const Real* from, const std::uint32_t* places) {
+    const hn::Rebind<std::int32_t, Tag> narrow;
+    const auto index = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(places));
+    if constexpr (sizeof(Real) == sizeof(std::int32_t)) {
+      return Lanes(hn::GatherIndex(Tag(), from, index));
+    } else {
+      return Lanes(hn::GatherIndex(Tag(), from, hn::PromoteTo(hn::Rebind<std::int64_t, Tag>(), index)));
+    }
+  }
   /// The first `some` <= count lanes, and zeros in the others.
   [[nodiscard]] HWY_INLINE Lanes first(std::size_t some) const {
     return Lanes(hn::IfThenElseZero(hn::FirstN(Tag(), some), raw));

@@ -37,8 +37,8 @@ class SmallGpt {
     const std::size_t length = documents[0].size();
     std::vector<Real> rows, seeds(documents.size(), Real{1});
     for (const Tokens& tokens : documents) rows.insert(rows.end(), tokens.begin(), tokens.end());
-    Numbers data, grads(model_.parameters().size());
-    for (const Value& p : model_.parameters()) data.push_back(p.data());
+    std::vector<Real> data, grads(model_.parameters().size());
+    for (const Value& p : model_.parameters()) data.push_back(static_cast<Real>(p.data()));
     Numbers found{program<Real>(length).backward_seeded({rows.data(), documents.size(), length}, {},
                                                         {seeds.data(), seeds.size(), 1}, data, grads)};
     found.insert(found.end(), grads.begin(), grads.end());
