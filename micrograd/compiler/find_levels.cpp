@@ -14,8 +14,10 @@ namespace {
 /// Side by side only if so many go together on average; else finding their operands costs more than it saves.
 constexpr std::size_t least_together = 4;
 
-/// In longer programs it would cost too much to find out what goes well together.
+/// In longer programs it would cost too much to find out what goes well together, and it is of no use where
+/// there is little on a level.
 constexpr std::size_t most_moved = std::size_t{1} << 20U;
+constexpr std::size_t least_on_level = 32;
 
 /// Of each row the operand that must be a plain number; its kernel wants it to be the same for all. 3: none.
 constexpr auto number_operands = [] {
@@ -133,7 +135,7 @@ Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::u
     highest = std::max(highest, level[id]);
   }
 
-  if (ids.size() <= most_moved) move_later(code, ids, level, highest);
+  if (ids.size() <= most_moved && ids.size() >= least_on_level * highest) move_later(code, ids, level, highest);
 
   // By level, in the order of the program.
   std::vector<std::uint32_t> next(highest + 2, 0);

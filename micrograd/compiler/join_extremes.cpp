@@ -91,6 +91,12 @@ class Joiner {
 
 }  // namespace
 
-std::optional<Code> join_extremes(const Code& code) { return Joiner(code).run(); }
+std::optional<Code> join_extremes(const Code& code) {
+  const auto is_one = [](const Instruction& x) {
+    return x.op == micrograd::code<Max> || x.op == micrograd::code<Min>;
+  };
+  if (std::ranges::none_of(code.instructions, is_one)) return std::nullopt;
+  return Joiner(code).run();
+}
 
 }  // namespace micrograd::compiler

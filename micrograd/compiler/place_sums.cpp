@@ -13,6 +13,8 @@
 namespace micrograd::compiler {
 namespace {
 
+/// For so many results side by side everything may be brought together; for fewer one operand of a term.
+constexpr std::size_t least_worth_gathers = 16;
 /// Terms that the machine takes for results side by side; longer sums are added up one after the other.
 constexpr std::size_t most_terms_in_machine = 64;
 
@@ -194,7 +196,7 @@ class SumPlacer {
       scattered += !pair.y || writer_.is_together(*pair.y) ? 0 : 1;
       pairs.push_back(std::move(pair));
     }
-    if (scattered > pairs.size()) return false;
+    if (ids.size() < least_worth_gathers && scattered > pairs.size()) return false;
     for (Pair& pair : pairs) {
       writer_.bring_together(pair.x);
       if (pair.y) writer_.bring_together(*pair.y);
