@@ -172,8 +172,8 @@ class SumPlacer {
     if (length > most_terms_in_machine) return false;
     struct Pair {
       bool minus;
-      Operand x;
-      std::optional<Operand> y;
+      std::size_t x;  ///< among the operands; y behind it, if there is one
+      bool has_y;
     };
     // Of each sum its wanted terms, by number.
     std::vector<std::vector<std::uint32_t>> numbers(ids.size());
@@ -185,22 +185,20 @@ class SumPlacer {
     std::vector<Id> which(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) which[i] = static_cast<Id>(i);
     std::vector<Pair> pairs;
+    std::vector<Operand> operands;
     std::size_t scattered = 0;
+    const auto is_same = [](const Operand& operand) { return operand.kind == Operand::Kind::same; };
     for (std::size_t k = 0; k < numbers[0].size(); ++k) {
       const auto term = [&](Id i) -> const Product& { return terms_of(ids[i])[numbers[i][k]]; };
-      Pair pair{
-          .minus = term(0).minus, .x = writer_.operand_of(which, [&](Id i) { return term(i).x; }), .y = {}};
-      if (term(0).y != none) pair.y = writer_.operand_of(which, [&](Id i) { return term(i).y; });
-      if (pair.y && pair.x.kind == Operand::Kind::same && pair.y->kind == Operand::Kind::same) return false;
-      scattered += writer_.is_together(pair.x) ? 0 : 1;
-      scattered += !pair.y || writer_.is_together(*pair.y) ? 0 : 1;
-      pairs.push_back(std::move(pair));
+      const bool has_y = term(0).y != none;
+      pairs.push_back({.minus = term(0).minus, .x = operands.size(), .has_y = has_y});
+      operands.push_back(writer_.operand_of(which, [&](Id i) { return term(i).x; }));
+      if (has_y) operands.push_back(writer_.operand_of(which, [&](Id i) { return term(i).y; }));
+      if (has_y && is_same(operands[operands.size() - 2]) && is_same(operands.back())) return false;
     }
+    for (const Operand& operand : operands) scattered += writer_.is_together(operand) ? 0 : 1;
     if (ids.size() < least_worth_gathers && scattered > pairs.size()) return false;
-    for (Pair& pair : pairs) {
-      writer_.bring_together(pair.x);
-      if (pair.y) writer_.bring_together(*pair.y);
-    }
+    writer_.bring_together(operands);
     const auto first = static_cast<std::uint32_t>(to_.terms.size());
     if (to_result) {
       const Operand result{
@@ -210,10 +208,11 @@ class SumPlacer {
     }
     bool is_first = !to_result;
     for (const Pair& pair : pairs) {
-      const Operand* const y = pair.y ? &*pair.y : nullptr;
-      writer_.reads(pair.x);
+      const Operand& x = operands[pair.x];
+      const Operand* const y = pair.has_y ? &operands[pair.x + 1] : nullptr;
+      writer_.reads(x);
       if (y != nullptr) writer_.reads(*y);
-      writer_.append_term(pair.minus, is_first, pair.x, y);
+      writer_.append_term(pair.minus, is_first, x, y);
       is_first = false;
     }
     writer_.close_machine(first, ids.size(), out);

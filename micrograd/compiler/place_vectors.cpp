@@ -169,8 +169,8 @@ class VectorPlacer {
         const Instruction& x = at(id);
         return k == 0 ? x.a : k == 1 ? x.b : x.c;
       });
-      writer_.bring_together(operands[k]);
     }
+    writer_.bring_together(std::span(operands).first(count));
     const std::uint32_t out = writer_.place_results(ids);
     if (ids.size() >= least_in_machine && light_row_of(op) < LightRows::size) {
       return append_light(light_row_of(op), std::span(operands).first(count), ids.size(), out);

@@ -48,10 +48,30 @@ void VectorWriter::append_once(Id id) {
   phase_.once.push_back(step);
 }
 
-void VectorWriter::bring_together(Operand& operand) {
-  if (operand.kind != Operand::Kind::scattered) return;
-  operand.kind = Operand::Kind::together;
-  operand.at = gathered(operand.places);
+void VectorWriter::bring_together(std::span<Operand> operands) {
+  std::vector<std::uint32_t>& all = phase_.vectors.places;
+  const auto first = static_cast<std::uint32_t>(all.size());
+  std::uint32_t out = none;
+  for (Operand& operand : operands) {
+    if (operand.kind != Operand::Kind::scattered) continue;
+    operand.kind = Operand::Kind::together;
+    operand.at = find_gathered(operand.places);
+    if (operand.at != none) continue;
+    // One after the other, each filled up to whole packs.
+    const std::uint32_t before = static_cast<std::uint32_t>(all.size()) - first;
+    if (out == none) out = static_cast<std::uint32_t>(places_.take_places(0));
+    operand.at = out + before;
+    gathered_.emplace(hash_of(operand.places),
+                      Gathered{.first = first + before, .count = operand.count, .out = operand.at});
+    all.insert(all.end(), operand.places.begin(), operand.places.end());
+    const std::size_t part_of_pack = operand.count % longest_pack;
+    const bool is_full = part_of_pack == 0 || operand.count < least_in_machine;
+    all.insert(all.end(), is_full ? 0 : longest_pack - part_of_pack, operand.places.back());
+  }
+  if (out == none) return;
+  const std::size_t count = all.size() - first;
+  places_.take_places(count);
+  append(Kind::gather, count, out).operands[0] = first;
 }
 
 bool VectorWriter::is_together(const Operand& operand) const {
@@ -59,23 +79,20 @@ bool VectorWriter::is_together(const Operand& operand) const {
 }
 
 std::uint32_t VectorWriter::gathered(std::span<const std::uint32_t> places) {
-  const std::uint32_t known = find_gathered(places);
-  if (known != none) return phase_.vectors.steps[known].out;
-  const auto first = static_cast<std::uint32_t>(phase_.vectors.places.size());
-  phase_.vectors.places.insert(phase_.vectors.places.end(), places.begin(), places.end());
-  gathers_.emplace(hash_of(places), static_cast<std::uint32_t>(phase_.vectors.steps.size()));
-  const std::uint32_t out = take_places(places.size());
-  append(Kind::gather, places.size(), out).operands[0] = first;
-  return out;
+  Operand operand{.kind = Operand::Kind::scattered,
+                  .count = static_cast<std::uint32_t>(places.size()),
+                  .places = {places.begin(), places.end()}};
+  bring_together(operand);
+  return operand.at;
 }
 
-/// The step that gathers these places.
 std::uint32_t VectorWriter::find_gathered(std::span<const std::uint32_t> places) const {
-  const auto [first, last] = gathers_.equal_range(hash_of(places));
+  const auto [first, last] = gathered_.equal_range(hash_of(places));
   for (auto known = first; known != last; ++known) {
-    const VectorStep& step = phase_.vectors.steps[known->second];
-    const auto there = std::span(phase_.vectors.places).subspan(step.operands[0], step.count);
-    if (std::ranges::equal(there, places)) return known->second;
+    const Gathered& one = known->second;
+    if (std::ranges::equal(std::span(phase_.vectors.places).subspan(one.first, one.count), places)) {
+      return one.out;
+    }
   }
   return none;
 }

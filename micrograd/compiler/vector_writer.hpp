@@ -60,8 +60,9 @@ class VectorWriter {
     for (const Id id : ids) operand.places.push_back(places_.of(get(id)));
     return operand;
   }
-  /// Copies what is scattered, unless that has been done.
-  void bring_together(Operand& operand);
+  /// Copies what is scattered, unless that has been done; that of several operands in one step.
+  void bring_together(Operand& operand) { bring_together(std::span(&operand, 1)); }
+  void bring_together(std::span<Operand> operands);
   [[nodiscard]] bool is_together(const Operand& operand) const;
   /// Where copies of these are side by side.
   std::uint32_t gathered(std::span<const std::uint32_t> places);
@@ -88,6 +89,14 @@ class VectorWriter {
     std::uint32_t count = 1;
   };
 
+  /// Where copies are of numbers from `first` on among the vectors' `places`.
+  struct Gathered {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    std::uint32_t out = 0;
+  };
+
+  /// Where these are side by side already, or none.
   [[nodiscard]] std::uint32_t find_gathered(std::span<const std::uint32_t> places) const;
 
   Places& places_;
@@ -95,7 +104,7 @@ class VectorWriter {
   Phase& phase_;
   std::vector<Read> reads_;            ///< by the machine's steps under way
   std::vector<std::uint32_t> stored_;  ///< where the results of the last machine step begin
-  std::unordered_multimap<std::uint64_t, std::uint32_t> gathers_;
+  std::unordered_multimap<std::uint64_t, Gathered> gathered_;
 };
 
 }  // namespace micrograd::compiler
