@@ -164,9 +164,9 @@ Workload objective(const std::string& name, double target, const F& f, const std
                                     auto program = micrograd::compile<double>(
                                         [=] { return f(std::span<const Value>(variables)); }, {},
                                         {.parameters = variables});
-                                    return [=] {
-                                      for (const Value& variable : variables) variable.set_grad(0);
-                                      return program.backward();
+                                    return [=, gradients = std::vector<double>(x.size())]() mutable {
+                                      const micrograd::Rows<const double> nothing(nullptr, 1, 0);
+                                      return program.backward(nothing, {}, x, gradients);
                                     };
                                   }});
   workload.contestants.push_back({"primal, native", 1, [=] { return native_loop; }});

@@ -182,11 +182,13 @@ class Program {
   double backward(Table x) const { return backward(x, {}); }
   /// For a function that takes nothing: a loss over all examples, say.
   double backward() const { return backward(Table(nullptr, 1, 0), {}); }
-  /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
-  double backward_seeded(Table x, Table targets, Table seeds) const;
   /// The same for those who keep the parameters elsewhere: `parameters` stand for the data of the leaves, and
   /// the gradients are written to `gradients`, not added to theirs; one number for each, in order. Where the
   /// function branches, it may be run again, so the leaves are then given these numbers.
+  double backward(Table x, Table targets, std::span<const Real> parameters, std::span<Real> gradients) const;
+  /// For Reduce::none: adds Σ seeds(i) d output(i) / d parameter, and returns Σ seeds(i) output(i).
+  double backward_seeded(Table x, Table targets, Table seeds) const;
+  /// The same with the parameters in arrays.
   double backward_seeded(Table x, Table targets, Table seeds, std::span<const Real> parameters,
                          std::span<Real> gradients) const;
 

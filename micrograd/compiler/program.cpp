@@ -204,18 +204,44 @@ void Program<Real>::vjp(Table x, Table seeds, Rows<Real> out) const {
       .run(Want::vjp);
 }
 
+namespace {
+
 template <class Real>
-double Program<Real>::backward(Table x, Table targets) const {
-  const CompileOptions& options = implementation_->options();
-  if (options.reduce == Reduce::none) {
+void check_arrays(const char* who, std::size_t count, std::span<const Real> parameters,
+                  std::span<Real> gradients) {
+  if (parameters.size() == count && gradients.size() == count) return;
+  throw UsageError(std::string(who) + ": each parameter needs a number and a place for its gradient (got " +
+                   std::to_string(parameters.size()) + " and " + std::to_string(gradients.size()) +
+                   ", expected " + std::to_string(count) + ")");
+}
+
+void check_reduce(Reduce reduce, std::size_t rows) {
+  if (reduce == Reduce::none) {
     throw UsageError("backward: Reduce::none needs one seed a row; call backward_seeded");
   }
-  Call<Real> call("backward", *implementation_, x, targets);
-  if (call.rows() == 0 && options.reduce == Reduce::mean) {
+  if (rows == 0 && reduce == Reduce::mean) {
     throw UsageError("backward: there is no mean of no rows (got 0 rows, expected 1 or more)");
   }
+}
+
+}  // namespace
+
+template <class Real>
+double Program<Real>::backward(Table x, Table targets) const {
+  check_reduce(implementation_->options().reduce, x.rows);
+  Call<Real> call("backward", *implementation_, x, targets);
   implementation_->refuse_lost_parameters("backward");
   return call.one_output().run_backward(Want::backward);
+}
+
+template <class Real>
+double Program<Real>::backward(Table x, Table targets, std::span<const Real> parameters,
+                               std::span<Real> gradients) const {
+  check_reduce(implementation_->options().reduce, x.rows);
+  check_arrays("backward", implementation_->options().parameters.size(), parameters, gradients);
+  Call<Real> call("backward", *implementation_, x, targets);
+  implementation_->give_to_leaves_that_branch(parameters);
+  return static_cast<double>(call.one_output().run_backward(Want::backward, parameters, gradients));
 }
 
 template <class Real>
@@ -228,12 +254,7 @@ double Program<Real>::backward_seeded(Table x, Table targets, Table seeds) const
 template <class Real>
 double Program<Real>::backward_seeded(Table x, Table targets, Table seeds, std::span<const Real> parameters,
                                       std::span<Real> gradients) const {
-  const std::size_t count = implementation_->options().parameters.size();
-  if (parameters.size() != count || gradients.size() != count) {
-    throw UsageError("backward_seeded: each parameter needs a number and a place for its gradient (got " +
-                     std::to_string(parameters.size()) + " and " + std::to_string(gradients.size()) +
-                     ", expected " + std::to_string(count) + ")");
-  }
+  check_arrays("backward_seeded", implementation_->options().parameters.size(), parameters, gradients);
   Call<Real> call("backward_seeded", *implementation_, x, targets);
   implementation_->give_to_leaves_that_branch(parameters);
   call.one_output().in("seeds", seeds, 1);

@@ -79,7 +79,7 @@ TEST(AllFinite, finds_what_is_not_wherever_it_stands) {
   std::vector<double> some(37, -1e300);
   some[5] = std::numeric_limits<double>::denorm_min();
   EXPECT_TRUE(all_finite(some));
-  EXPECT_TRUE(all_finite({}));
+  EXPECT_TRUE(all_finite(std::span<const double>()));
   for (const double wrong : {infinity, -infinity, std::nan("")}) {
     for (std::size_t i = 0; i < some.size(); ++i) {
       std::vector<double> others = some;
