@@ -59,6 +59,7 @@ struct ProductRunner {
   void (*save)(Real* table, const std::size_t* row_offsets, std::size_t count, std::size_t columns,
                const Real* const* slots) = nullptr;
   void (*gather)(const Real* list, const std::uint32_t* places, std::size_t count, Real* out) = nullptr;
+  Real (*sum)(const Real* list, const std::uint32_t* x, const std::uint32_t* y, std::size_t count) = nullptr;
   void (*multiply)(const MatrixProduct<Real>& task, Real* slots, std::size_t block) = nullptr;
   void (*add_products)(const AddProducts<Real>& task, const Real* slots, std::size_t count, Real* scratch,
                        Real* sums) = nullptr;

@@ -126,6 +126,7 @@ ProductRunner<Real> product_runner(simd::Target target) {
         return ProductRunner<Real>{.load = load_rows<Pack, Real>,
                                    .save = save_rows<Pack, Real>,
                                    .gather = gather_places<Pack, Real>,
+                                   .sum = sum_places<Pack, Real>,
                                    .multiply = multiply<Pack, tile, Real>,
                                    .add_products = add_products<Pack, tile, Real>,
                                    .panel = panel_width<Pack, tile>};

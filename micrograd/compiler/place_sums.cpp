@@ -223,13 +223,14 @@ class SumPlacer {
   template <class Wanted>
   void append_sums(std::span<const Id> ids, std::uint32_t out, const Wanted& wanted, bool to_result) {
     VectorStep& step = writer_.append(VectorStep::Kind::sums, ids.size(), out);
-    step.operands = {static_cast<std::uint32_t>(to_.sums.size()), to_result ? 1U : 0U, 0};
+    step.operands = {static_cast<std::uint32_t>(to_.sums.size()), to_result ? 1U : 0U, 1};
     for (const Id id : ids) {
-      to_.sums.push_back(static_cast<std::uint32_t>(to_.sum_terms.size()));
+      to_.sums.push_back(static_cast<std::uint32_t>(to_.sum_terms.x.size()));
       for (const Product& term : terms_of(id)) {
         if (!wanted(term)) continue;
-        to_.sum_terms.push_back({.x = places_.of(term.x) | (term.minus ? minus_bit : 0U),
-                                 .y = term.y == none ? one_ : places_.of(term.y)});
+        to_.sum_terms.x.push_back(places_.of(term.x) | (term.minus ? minus_bit : 0U));
+        to_.sum_terms.y.push_back(term.y == none ? one_ : places_.of(term.y));
+        if (term.y != none) step.operands[2] = 0;
       }
     }
   }

@@ -32,7 +32,7 @@ class VectorPlacer {
     for (std::size_t g = 0; g < levels.groups(); ++g) place_group(levels.group(g));
     to_.results.reserve(ids.size());
     for (const Id id : ids) to_.results.emplace_back(id, places_.of(id));
-    to_.sums.push_back(static_cast<std::uint32_t>(to_.sum_terms.size()));
+    to_.sums.push_back(static_cast<std::uint32_t>(to_.sum_terms.x.size()));
     if (schedule_.uniforms >= minus_bit) {
       throw UsageError("compile: the program has too many numbers outside loops (got " +
                        std::to_string(schedule_.uniforms) + ", expected less than " +

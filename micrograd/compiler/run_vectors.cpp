@@ -11,26 +11,30 @@
 namespace micrograd::compiler {
 namespace {
 
+/// Terms of a sum.
+constexpr std::size_t least_on_lanes = 64;
+
 std::size_t round_up(std::size_t count, std::size_t to) { return (count + to - 1) / to * to; }
 
-/// The sum from one term to another, in four parts if it is long: each addition waits for the one before.
+/// The sum of a few terms from the first one on, in four parts: each addition waits for the one before.
 template <class Real>
-Real sum_of(const ListTerm* term, const ListTerm* end, const Real* list) {
-  const auto product = [list](const ListTerm& one) {
-    const Real x = list[one.x & ~minus_bit];
-    return ((one.x & minus_bit) != 0 ? -x : x) * list[one.y];
+Real sum_of_few(const std::uint32_t* x, const std::uint32_t* y, std::size_t count, const Real* list) {
+  const auto product = [=](std::size_t i) {
+    const Real one = list[x[i] & ~minus_bit];
+    return ((x[i] & minus_bit) != 0 ? -one : one) * list[y[i]];
   };
-  if (term == end) return Real{0};
-  if (end - term < 8) {
-    Real sum = product(*term++);
-    for (; term != end; ++term) sum += product(*term);
+  if (count == 0) return Real{0};
+  if (count < 8) {
+    Real sum = product(0);
+    for (std::size_t i = 1; i < count; ++i) sum += product(i);
     return sum;
   }
-  std::array<Real, 4> sums{product(term[0]), product(term[1]), product(term[2]), product(term[3])};
-  for (term += 4; end - term >= 4; term += 4) {
-    for (std::size_t i = 0; i < 4; ++i) sums[i] += product(term[i]);
+  std::array<Real, 4> sums{product(0), product(1), product(2), product(3)};
+  std::size_t i = 4;
+  for (; i + 4 <= count; i += 4) {
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += product(i + k);
   }
-  for (std::size_t i = 0; term != end; ++term, ++i) sums[i] += product(*term);
+  for (std::size_t k = 0; i < count; ++i, ++k) sums[k] += product(i);
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
@@ -167,11 +171,16 @@ void VectorPlan<Real>::multiply(const VectorStep& step, Real* list) const {
 template <class Real>
 void VectorPlan<Real>::add_up(const VectorStep& step, Real* list) const {
   const std::uint32_t* const first = &vectors_.sums[step.operands[0]];
-  const ListTerm* const terms = vectors_.sum_terms.data();
+  const ListTerms& terms = vectors_.sum_terms;
+  const bool are_plain = step.operands[2] != 0;
   Real* const out = list + step.out;
   const bool to_result = step.operands[1] != 0;
   for (std::size_t i = 0; i < step.count; ++i) {
-    const Real sum = sum_of(terms + first[i], terms + first[i + 1], list);
+    const std::uint32_t* const x = terms.x.data() + first[i];
+    const std::uint32_t* const y = terms.y.data() + first[i];
+    const std::size_t count = first[i + 1] - first[i];
+    const Real sum = count < least_on_lanes ? sum_of_few(x, y, count, list)
+                                            : runner_.sum(list, x, are_plain ? nullptr : y, count);
     out[i] = to_result ? out[i] + sum : sum;
   }
 }

@@ -126,7 +126,8 @@ struct VectorStep {
     gather,      ///< numbers that lie elsewhere; operand 0: the first of `places`
     machine,     ///< its steps among `terms` from operand 0 to operand 1
     kernel,      ///< operands: the first number, or bit i of `uniform`: the only one
-    sums,        ///< operand 0: the first of `sums`; operand 1 is not 0: added to what is there
+    sums,        ///< operand 0: the first of `sums`; operand 1 is not 0: added to what is there; operand 2 is
+                 ///< not 0: every y is 1
     product,     ///< operand 0: which of `products`
     pick,        ///< operand 0: the first of `picks`; operand 1: the place of the index
     scatter,     ///< 0, but where an index says so; operand 0: the first of `scatters`; operand 1: how many
@@ -142,12 +143,14 @@ struct VectorStep {
   std::array<std::uint32_t, 3> operands{};
 };
 
-/// ± the number at x, times that at y, in the list.
-struct ListTerm {
-  std::uint32_t x = 0;  ///< the highest bit: minus
-  std::uint32_t y = 0;
-};
+/// Of a place of the list: minus the number there.
 inline constexpr std::uint32_t minus_bit = 1U << 31U;
+
+/// Terms of sums: ± the number at x, times that at y.
+struct ListTerms {
+  std::vector<std::uint32_t> x;  ///< maybe with the bit for minus
+  std::vector<std::uint32_t> y;
+};
 
 /// out(r, c) = Σ_k a(r, k) * b(k, c), out row after row; the columns of b side by side.
 struct ListProduct {
@@ -181,7 +184,7 @@ struct Vectors {
   std::vector<TermStep> terms;    ///< all numbers are in the list
   std::vector<std::uint32_t> places;
   std::vector<std::uint32_t> sums;  ///< the first term of each; and where the last one ends
-  std::vector<ListTerm> sum_terms;
+  ListTerms sum_terms;
   std::vector<ListProduct> products;
   std::vector<ListPick> picks;
   std::vector<ListScatter> scatters;

@@ -89,4 +89,31 @@ void gather_places(const Real* list, const std::uint32_t* places, std::size_t co
   for (; i < count; ++i) out[i] = list[places[i]];
 }
 
+/// Σ ± list[x[i]] * list[y[i]] for i < `count`, without the second factor where `y` is null. The highest bit
+/// of an x is for minus.
+template <class Pack, class Real>
+Real sum_places(const Real* list, const std::uint32_t* x, const std::uint32_t* y, std::size_t count) {
+  constexpr std::size_t lanes = Pack::count;
+  constexpr std::size_t at_once = 4;  // each addition waits for the one before
+  std::size_t i = 0;
+  Real sum = 0;
+  if (count >= at_once * lanes) {
+    Pack sums[at_once];
+    unrolled<at_once>([&](auto k) __attribute__((always_inline)) { sums[k] = Pack::all(Real{0}); });
+    for (; i + at_once * lanes <= count; i += at_once * lanes) {
+      unrolled<at_once>([&](auto k) __attribute__((always_inline)) {
+        const Pack one = Pack::gather_signed(list, x + i + k * lanes);
+        sums[k] = y == nullptr ? sums[k] + one
+                               : add_product(sums[k], one, Pack::gather(list, y + i + k * lanes));
+      });
+    }
+    sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum();
+  }
+  for (; i < count; ++i) {
+    const Real one = list[x[i] & 0x7fffffffU] * (y == nullptr ? Real{1} : list[y[i]]);
+    sum += x[i] >> 31U != 0 ? -one : one;
+  }
+  return sum;
+}
+
 }  // namespace micrograd::compiler

@@ -258,6 +258,11 @@ struct OneNumber {
   }
   void store(Real* to) const { *to = raw; }
   static OneNumber gather(const Real* from, const std::uint32_t* places) { return load(from + *places); }
+  static OneNumber gather_signed(const Real* from, const std::uint32_t* places) {
+    const OneNumber found = load(from + (*places & 0x7fffffffU));
+    return *places >> 31U != 0 ? -found : found;
+  }
+  [[nodiscard]] Real sum() const { return raw; }
   /// As eager code has it: in double, then rounded.
   template <class Op, class... Numbers>
   static OneNumber evaluate(Numbers... x) {

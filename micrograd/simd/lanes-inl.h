@@ -67,13 +67,15 @@ struct Lanes {
 
   /// from[places[lane]]; all places are below 2^31.
   static HWY_INLINE Lanes gather(const Real* from, const std::uint32_t* places) {
-    const hn::Rebind<std::int32_t, Tag> narrow;
-    const auto index = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(places));
-    if constexpr (sizeof(Real) == sizeof(std::int32_t)) {
-      return Lanes(hn::GatherIndex(Tag(), from, index));
-    } else {
-      return Lanes(hn::GatherIndex(Tag(), from, hn::PromoteTo(hn::Rebind<std::int64_t, Tag>(), index)));
-    }
+    return Lanes(hn::GatherIndex(Tag(), from, wide(places)));
+  }
+  /// The same, or minus the number where the place's highest bit is set.
+  static HWY_INLINE Lanes gather_signed(const Real* from, const std::uint32_t* places) {
+    using Index = hn::RebindToSigned<Tag>;
+    const auto given = wide(places);
+    const auto sign = hn::SignBit(Tag());
+    const auto found = hn::GatherIndex(Tag(), from, hn::And(given, hn::Set(Index(), 0x7fffffff)));
+    return Lanes(hn::Xor(found, hn::And(sign, hn::BitCast(Tag(), given))));
   }
   /// The first `some` <= count lanes, and zeros in the others.
   [[nodiscard]] HWY_INLINE Lanes first(std::size_t some) const {
@@ -98,6 +100,9 @@ struct Lanes {
     for (std::size_t lane = 0; lane < some; ++lane) to[lane] = numbers[lane];
 #endif
   }
+
+  /// All lanes.
+  [[nodiscard]] HWY_INLINE Real sum() const { return hn::GetLane(hn::SumOfLanes(Tag(), raw)); }
 
   friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes x, Lanes y) { return Lanes(hn::Add(x.raw, y.raw)); }
   friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes x, Lanes y) { return Lanes(hn::Sub(x.raw, y.raw)); }
@@ -141,6 +146,18 @@ struct Lanes {
   friend HWY_ATTR HWY_INLINE Lanes round(Lanes x) {
     const Lanes whole = trunc(x);
     return whole + copysign(select(abs(x - whole) >= 0.5, 1.0, 0.0), x);
+  }
+
+ private:
+  /// As numbers as long as Real, the sign kept.
+  static HWY_INLINE auto wide(const std::uint32_t* places) {
+    const hn::Rebind<std::int32_t, Tag> narrow;
+    const auto index = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(places));
+    if constexpr (sizeof(Real) == sizeof(std::int32_t)) {
+      return index;
+    } else {
+      return hn::PromoteTo(hn::RebindToSigned<Tag>(), index);
+    }
   }
 };
 
