@@ -299,5 +299,43 @@ TEST(Indices, InCMayChooseColumnsAndBeUnlimited) {
   EXPECT_EQ(run(0, infinity), 1);
 }
 
+std::size_t count_of(const std::string& word, const std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+  return count;
+}
+
+TEST(Pick, WhatAllChoicesShareIsReachedWhicheverIsMade) {
+  const auto all_share = [](Span x, Span, Indices i) {
+    const Value shared = log(x[0]);
+    return pick(std::vector<Value>{2 * shared, shared * shared, -shared}, i[0]);
+  };
+  const auto two_share = [](Span x, Span, Indices i) {
+    const Value shared = log(x[0]);
+    return pick(std::vector<Value>{2 * shared, 5 * x[0], -shared}, i[0]);
+  };
+  const auto all = compile<double>(all_share, {.inputs = 1, .indices = 1});
+  const auto two = compile<double>(two_share, {.inputs = 1, .indices = 1});
+  // Nothing is left out of the product with the slope of the logarithm, or else whatever is not reached.
+  const std::string quotient_of_all = all.dump(Stage::simplified, Want::gradient);
+  const std::string quotient_of_two = two.dump(Stage::simplified, Want::gradient);
+  EXPECT_LT(count_of("where", quotient_of_all), count_of("where", quotient_of_two) + 1);
+  EXPECT_EQ(quotient_of_all.substr(quotient_of_all.rfind(" = ")).find("where"), std::string::npos)
+      << quotient_of_all;
+
+  const std::vector<double> rows{0.5, 0, 0.5, 1, 0.5, 2, 0, 1};
+  std::vector<double> out(4), slopes(4);
+  all.gradient({rows.data(), 3, 2}, {out.data(), 3, 1}, {slopes.data(), 3, 1});
+  EXPECT_DOUBLE_EQ(slopes[0], 2 / 0.5);
+  EXPECT_DOUBLE_EQ(slopes[1], 2 * std::log(0.5) / 0.5);
+  EXPECT_DOUBLE_EQ(slopes[2], -1 / 0.5);
+  // At 0 the logarithm's slope is infinite, and the second choice does not see it.
+  two.gradient({rows.data(), 4, 2}, {out.data(), 4, 1}, {slopes.data(), 4, 1});
+  EXPECT_DOUBLE_EQ(slopes[0], 2 / 0.5);
+  EXPECT_EQ(slopes[1], 5);
+  EXPECT_DOUBLE_EQ(slopes[2], -1 / 0.5);
+  EXPECT_EQ(slopes[3], 5);
+}
+
 }  // namespace
 }  // namespace micrograd

@@ -91,5 +91,41 @@ void check_save() {
 TEST(SlotRows, slots_are_saved_into_rows_of_doubles_and_nothing_beside_them) { check_save<double>(); }
 TEST(SlotRows, slots_are_saved_into_rows_of_floats_and_nothing_beside_them) { check_save<float>(); }
 
+template <class Real>
+void check_places() {
+  constexpr std::size_t list_size = 300;
+  std::mt19937_64 random(3);
+  std::vector<Real> list(list_size);
+  for (Real& number : list) number = static_cast<Real>(static_cast<double>(random() % 2001) - 1000);
+  for (const simd::Target target : simd::targets()) {
+    const ProductRunner<Real> runner = product_runner<Real>(target);
+    for (std::size_t count = 0; count < 150; ++count) {
+      std::vector<std::uint32_t> x, y;
+      double products = 0, plain = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        const bool minus = random() % 2 == 0;
+        x.push_back(static_cast<std::uint32_t>(random() % list_size) | (minus ? 1U << 31U : 0U));
+        y.push_back(static_cast<std::uint32_t>(random() % list_size));
+        const auto one = static_cast<double>(list[x[i] & 0x7fffffffU]) * (minus ? -1 : 1);
+        plain += one;
+        products += one * static_cast<double>(list[y[i]]);
+      }
+      std::vector<Real> out(count + 1, Real{7});
+      runner.gather(list.data(), y.data(), count, out.data());
+      for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(out[i], list[y[i]]) << simd::name(target);
+      EXPECT_EQ(out[count], 7) << simd::name(target) << " writes behind the last one";
+      // Whole numbers, so that no order rounds; 2^24 is the largest that a float tells apart.
+      EXPECT_EQ(runner.sum(list.data(), x.data(), nullptr, count), plain) << simd::name(target) << count;
+      EXPECT_NEAR(runner.sum(list.data(), x.data(), y.data(), count), products, sizeof(Real) == 8 ? 0 : 64)
+          << simd::name(target) << count;
+    }
+  }
+}
+
+TEST(Places, AreGatheredAndAddedUpOnEveryTarget) {
+  check_places<double>();
+  check_places<float>();
+}
+
 }  // namespace
 }  // namespace micrograd::compiler

@@ -75,6 +75,58 @@ TEST(Optimisers, move_numbers_that_stand_for_parameters_as_they_move_these) {
   }
 }
 
+TEST(StepOn, in_single_precision_goes_where_doubles_go_and_state_takes_it_along) {
+  for (const auto& [name, make] : every_optimiser()) {
+    SCOPED_TRACE(name);
+    const std::vector<Value> p{0.1, -0.7, 1.3};
+    const auto doubles = make({{.parameters = p}}), singles = make({{.parameters = p}}),
+               resumed = make({{.parameters = p}});
+    std::vector<double> data = numbers(p);
+    std::vector<float> single_data(data.begin(), data.end()), resumed_data;
+    const auto grads_of = [](const auto& at, int step) {
+      auto grads = at;
+      for (std::size_t i = 0; i < at.size(); ++i) grads[i] = at[i] * (1 + static_cast<float>(i)) + step % 2;
+      return grads;
+    };
+    for (int step = 0; step < 8; ++step) {
+      ASSERT_TRUE(doubles->step_on(data, grads_of(data, step)));
+      const std::vector<float> grads = grads_of(single_data, step);
+      ASSERT_TRUE(singles->step_on(std::span(single_data), grads));
+      for (std::size_t i = 0; i < data.size(); ++i) EXPECT_NEAR(single_data[i], data[i], 2e-5) << step;
+      if (step > 3) {
+        ASSERT_TRUE(resumed->step_on(std::span(resumed_data), grads));
+        EXPECT_EQ(resumed_data, single_data) << "to the bit";
+      }
+      if (step == 3) {
+        resumed->set_state(singles->state());
+        resumed_data = single_data;
+      }
+    }
+    // And back to doubles, from what is remembered.
+    ASSERT_TRUE(singles->step_on(data, grads_of(data, 9)));
+    EXPECT_NE(usage_error([&, wrong = std::vector<float>(3, std::numeric_limits<float>::infinity())] {
+                singles->step_on(std::span(single_data), wrong);
+              }),
+              "no error");
+  }
+}
+
+TEST(StepOn, in_single_precision_is_given_to_an_optimiser_that_knows_doubles_only) {
+  class Halving final : public Optimiser {
+   public:
+    explicit Halving(std::vector<Value> parameters) : Optimiser(std::move(parameters), 1) {}
+    using Optimiser::step_on;
+    bool step_on(std::span<double> data, std::span<const double> grads) override {
+      for (std::size_t i = 0; i < data.size(); ++i) data[i] = data[i] / 2 - grads[i];
+      return true;
+    }
+  };
+  Halving halving({Value(8), Value(-2)});
+  std::vector<float> data{8, -2};
+  EXPECT_TRUE(halving.step_on(std::span(data), std::vector<float>{1, 0.5F}));
+  EXPECT_EQ(data, (std::vector<float>{3, -1.5F}));
+}
+
 TEST(AllFinite, finds_what_is_not_wherever_it_stands) {
   std::vector<double> some(37, -1e300);
   some[5] = std::numeric_limits<double>::denorm_min();
@@ -85,6 +137,7 @@ TEST(AllFinite, finds_what_is_not_wherever_it_stands) {
       std::vector<double> others = some;
       others[i] = wrong;
       EXPECT_FALSE(all_finite(others));
+      EXPECT_FALSE(all_finite(std::vector<float>(others.begin(), others.end())));
     }
   }
 }
