@@ -377,28 +377,5 @@ TEST(Found, IsSaidInWords) {
   EXPECT_EQ(nothing.found(), "nothing");
 }
 
-TEST(Levels, WhatTookAShorterWayWaitsForItsLike) {
-  // Of 8 positions the first one is not squashed before it goes through the same weights as the others.
-  constexpr std::size_t width = 12, positions = 8;
-  const auto net = [](Span p) {
-    const Span w = p.first(width * width), b = p.subspan(width * width, width);
-    Value loss = 0;
-    for (std::size_t i = 0; i < positions; ++i) {
-      const Span given = p.subspan(width * width + width + i * width, width);
-      std::vector<Value> x(given.begin(), given.end());
-      for (Value& one : x) one = i == 0 ? one : tanh(one);
-      Value sum = 0;
-      for (const Value& one : affine(w, b, x)) sum += one * one;
-      loss += sqrt(sum);
-    }
-    return loss;
-  };
-  const Numbers at = numbers(width * width + width + positions * width);
-  expect_as_eager(at, net);
-  Compiled compiled(at, net);
-  const std::string schedule = compiled.program().dump(Stage::scheduled, Want::backward);
-  EXPECT_NE(schedule.find("matrix 8 x 12"), std::string::npos) << compiled.found();
-}
-
 }  // namespace
 }  // namespace micrograd::compiler
