@@ -82,12 +82,7 @@ Picture draw_boundary(const PictureSource& source, const std::filesystem::path& 
 Picture draw_confusions(const PictureSource& source, const std::filesystem::path& folder) {
   const bool held_out = source.held_out.rows() > 0;
   const Dataset& data = held_out ? source.held_out : source.train;
-  std::vector<std::size_t> predictions;
-  predictions.reserve(data.rows());
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    predictions.push_back(micrograd::predicted_class(source.net(data.row(row))));
-  }
-  plot::ConfusionMatrix matrix = plot::count_confusions(data.labels, predictions, class_names(source));
+  plot::ConfusionMatrix matrix = plot::count_confusions(data.labels, source.predicted, class_names(source));
   matrix.title = held_out ? "Held-out rows" : "Training rows";
   save(matrix, folder / "confusion.svg");
   return {"confusion.svg", "which classes are taken for which"};

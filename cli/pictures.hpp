@@ -21,6 +21,9 @@ struct PictureSource {
   const micrograd::Dataset& train;     ///< standardised, as the net sees it
   const micrograd::Dataset& held_out;  ///< likewise; may have no rows
   std::span<const EpochRecord> metrics;
+  /// The classes that the net sees in the held-out rows, or where there are none in the others; empty if it
+  /// predicts numbers.
+  std::span<const std::size_t> predicted;
 };
 
 struct Picture {

@@ -129,9 +129,8 @@ std::string judgement(const Trained& trained, const Dataset& data) {
     std::size_t rows = 0, said = 0, right = 0;
   };
   std::vector<Counts> counts(classes.size());
-  const micrograd::NoGrad answers_only;
   for (std::size_t row = 0; row < data.rows(); ++row) {
-    const std::size_t said = micrograd::predicted_class(trained.net(data.row(row)));
+    const std::size_t said = all.predicted[row];
     ++counts[data.labels[row]].rows;
     ++counts[said].said;
     if (said == data.labels[row]) ++counts[said].right;

@@ -196,7 +196,10 @@ class TrainingRun {
     while (!trainer_.done() && interrupted == 0) {
       const micrograd::Step step = trainer_.step_ahead();
       if (step.ends_epoch) {
-        const EpochRecord record = record_of(trainer_.end_epoch());
+        const micrograd::Epoch epoch = trainer_.end_epoch();
+        seconds_ = epoch.seconds;
+        ++epochs_made_;
+        const EpochRecord record = record_of(epoch);
         metrics_.add(record);
         line.clear();
         print_epoch(record);
@@ -246,12 +249,22 @@ class TrainingRun {
     std::fflush(stdout);
   }
 
-  void describe_result() {
+  /// Returns the classes predicted, if there are any.
+  std::vector<std::size_t> describe_result() {
     const bool held_out = data_.held_out.rows() > 0;
     const micrograd::Dataset& data = held_out ? data_.held_out : data_.train;
-    if (data.labels.empty()) return;
-    fmt::print("\n{:.1f} % of the {} {} rows are told rightly\n", 100 * trainer_.evaluate(data).accuracy,
-               data.rows(), held_out ? "held-out" : "training");
+    if (data.labels.empty()) return {};
+    micrograd::Evaluation found = trainer_.evaluate(data);
+    fmt::print("\n{:.1f} % of the {} {} rows are told rightly\n", 100 * found.accuracy, data.rows(),
+               held_out ? "held-out" : "training");
+    return std::move(found.predicted);
+  }
+
+  /// Where that takes long enough to be of interest.
+  void print_time() const {
+    constexpr std::size_t many_rows = 10'000;
+    if (data_.train.rows() < many_rows || epochs_made_ == 0) return;
+    fmt::print("\n{:.2f} s an epoch\n", seconds_ / static_cast<double>(epochs_made_));
   }
 
   void finish() {
@@ -266,7 +279,8 @@ class TrainingRun {
       fmt::print("{}the weights are those of epoch {}, the best one\n", gave_up ? "" : "\n",
                  progress.epochs - progress.stale);
     }
-    describe_result();
+    print_time();
+    const std::vector<std::size_t> predicted = describe_result();
     fmt::print("\nwritten to {}:\n", folder_.path.string());
     for (const char* const name : {"config.json", "checkpoint.safetensors", "metrics.csv"})
       fmt::print("  {}\n", name);
@@ -275,7 +289,8 @@ class TrainingRun {
                                .loss_name = objective_.name,
                                .train = data_.train,
                                .held_out = data_.held_out,
-                               .metrics = metrics_.records()};
+                               .metrics = metrics_.records(),
+                               .predicted = predicted};
     for (const Picture& picture : draw_pictures(source, folder_.path)) {
       fmt::print("  {:<16}{}\n", picture.name, picture.shows);
     }
@@ -293,6 +308,8 @@ class TrainingRun {
   micrograd::Trainer trainer_;
   Metrics metrics_;
   double saved_ = 0;
+  double seconds_ = 0;            ///< of the epochs made here
+  std::size_t epochs_made_ = 0;
   bool table_begun_ = false;
 };
 

@@ -80,6 +80,7 @@ class CompiledStep final : public BatchStep {
     Draws draws(judging.draws());
     double total = 0, weights = 0;
     std::size_t right = 0;
+    std::vector<std::size_t> predicted;
     std::vector<std::size_t> rows;
     const std::size_t width = judging.program().outputs();
     std::vector<Real> results;
@@ -96,13 +97,16 @@ class CompiledStep final : public BatchStep {
         total += weight * static_cast<double>(*result);
         weights += weight;
         std::copy_n(result + 1, width - 1, outputs.begin());
-        if (!data.labels.empty() && predicted_class(outputs) == expected.label) ++right;
+        if (data.labels.empty()) continue;
+        predicted.push_back(predicted_class(outputs));
+        if (predicted.back() == expected.label) ++right;
       }
     }
     draws.keep();
     const double share = static_cast<double>(right) / static_cast<double>(data.rows());
     return {.loss = total / weights,
-            .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share};
+            .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share,
+            .predicted = std::move(predicted)};
   }
 
   [[nodiscard]] bool takes(const Dataset& data) const override {

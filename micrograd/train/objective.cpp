@@ -40,17 +40,21 @@ Evaluation evaluate(const Model& model, const Dataset& data, const Loss& loss,
   const Model::Mode judged(model, false);
   double total = 0, weights = 0;
   std::size_t right = 0;
+  std::vector<std::size_t> predicted;
   for (std::size_t row = 0; row < data.rows(); ++row) {
     const std::vector<Value> outputs = model(data.row(row));
     const Example expected = example(data, row);
     const double weight = weight_of(expected, class_weights);
     total += weight * loss(outputs, expected).data();
     weights += weight;
-    if (!data.labels.empty() && predicted_class(outputs) == expected.label) ++right;
+    if (data.labels.empty()) continue;
+    predicted.push_back(predicted_class(outputs));
+    if (predicted.back() == expected.label) ++right;
   }
   const double share = static_cast<double>(right) / static_cast<double>(data.rows());
   return {.loss = total / weights,
-          .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share};
+          .accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : share,
+          .predicted = std::move(predicted)};
 }
 
 }  // namespace micrograd

@@ -36,6 +36,7 @@ double weight_of(const Example& example, std::span<const double> class_weights);
 struct Evaluation {
   double loss;      ///< mean, weighted as in training, without penalties
   double accuracy;  ///< share of rows whose class is predicted; NaN for a data set of numbers
+  std::vector<std::size_t> predicted = {};  ///< the class predicted for each row; empty for one of numbers
 };
 
 /// Nothing is recorded, no dropout. Throws UsageError if there are no rows, or a label has no weight.
