@@ -19,6 +19,7 @@ struct Contestant {
   std::string name;
   double operations;             ///< of one run; forward operations only, whatever a contestant records
   std::function<Run()> prepare;  ///< inputs and storage, not timed
+  bool elsewhere = false;        ///< in another process, so its time is the clock's
 };
 
 struct Workload {
@@ -32,6 +33,8 @@ struct Workload {
 };
 
 Workload moons_step();
+/// One of its contestants.
+Run prepare_moons_closures();
 Workload long_chain();
 Workload releafed_recurrence();
 Workload transcendental_mix();

@@ -1,6 +1,7 @@
 // Loops that the compiler finds in plain scalar code: the training loop of W1 unchanged, beside matrix
 // products by hand; and whole objectives with their gradients, beside their plain-double loops.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <micrograd/train/optimiser.hpp>
 #include "baselines/gemm.hpp"
 #include "baselines/native.hpp"
+#include "baselines/python.hpp"
 #include "contest.hpp"
 
 namespace bench {
@@ -100,6 +102,34 @@ Run prepare_gemm() {
   return [net] { return net->step(rate); };
 }
 
+/// The original's algorithm in its own language.
+Run prepare_python() {
+  const Moons moons;
+  const auto listed = [](const auto& numbers) {
+    std::string text;
+    for (const double number : numbers) {
+      std::array<char, 32> digits{};
+      std::snprintf(digits.data(), digits.size(), "%.17g", number);
+      text += (text.empty() ? "" : ", ") + std::string(digits.data());
+    }
+    return "[" + text + "]";
+  };
+  std::vector<double> parameters;
+  for (const Value& p : moons.parameters) parameters.push_back(p.data());
+  std::string rows;
+  for (std::size_t i = 0; i < points; ++i) rows += (i == 0 ? "" : ", ") + listed(moons.data.row(i));
+  const std::string task = "{\"widths\": [16, 16, 1], \"rows\": [" + rows +
+                           "], \"targets\": " + listed(moons.targets) +
+                           ", \"parameters\": " + listed(parameters) + ", \"rate\": 1e-9" +
+                           "}\n";
+  auto original = std::make_shared<python::Script>("original.py");
+  original->write(task);
+  return [original] {
+    original->write("\n");
+    return original->read_number();
+  };
+}
+
 Run prepare_eager() {
   auto moons = std::make_shared<Moons>();
   return [moons, sgd = micrograd::SGD(moons->parameters, rate)]() mutable {
@@ -123,6 +153,10 @@ Workload moons_loop() {
   workload.contestants.push_back({"loop found", 1, prepare_loop});
   workload.contestants.push_back({"rows declared", 1, prepare_rows});
   workload.contestants.push_back({"eager", 1, prepare_eager});
+  workload.contestants.push_back({"closures", 1, prepare_moons_closures});
+  if (python::is_there()) {
+    workload.contestants.push_back({"Python", 1, prepare_python, /*elsewhere=*/true});
+  }
   return workload;
 }
 

@@ -63,17 +63,18 @@ std::optional<Options> read_options(int argc, char** argv) {
   return options;
 }
 
-/// Processor time of one run, in ns, by "workload/contestant"; shows nothing.
+/// Processor time of one run, and that of the clock, in ns, by "workload/contestant"; shows nothing.
 class Collector : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
-      const double seconds = run.cpu_accumulated_time / static_cast<double>(run.iterations);
-      times[run.run_name.function_name].push_back(seconds * 1e9);
+      const auto ns = [&run](double all) { return all / static_cast<double>(run.iterations) * 1e9; };
+      times[run.run_name.function_name].push_back(ns(run.cpu_accumulated_time));
+      clock_times[run.run_name.function_name].push_back(ns(run.real_accumulated_time));
     }
   }
-  std::map<std::string, std::vector<double>> times;
+  std::map<std::string, std::vector<double>> times, clock_times;
 };
 
 double median(std::vector<double> values) {
@@ -116,7 +117,8 @@ struct Row {
 
 Row evaluate(const Workload& workload, const Collector& collected) {
   const auto per_unit = [&](const Contestant& contestant) {
-    std::vector<double> times = collected.times.at(key(workload, contestant));
+    const auto& all = contestant.elsewhere ? collected.clock_times : collected.times;
+    std::vector<double> times = all.at(key(workload, contestant));
     for (double& time : times) time /= contestant.operations;
     return times;
   };

@@ -99,24 +99,6 @@ T moons_loss(const Task& task, const std::vector<T>& parameters) {
   return total / static_cast<double>(points) + 1e-4 * squares;
 }
 
-Run prepare_classic() {
-  using classic::Value;
-  return [task = Task(), parameters = [] {
-    const Task fresh;
-    return std::vector<Value>(fresh.parameters.begin(), fresh.parameters.end());
-  }()] {
-    const Value loss = moons_loss(task, parameters);
-    for (const Value& p : parameters) p.set_grad(0);
-    loss.backward();
-    double slopes = 0;
-    for (const Value& p : parameters) {
-      p.set_data(p.data() - rate * p.grad());
-      slopes += p.grad();
-    }
-    return loss.data() + slopes;
-  };
-}
-
 #ifdef MICROGRAD_HAVE_ADOLC
 Run prepare_adolc() {
   return [task = Task(), tape = AdolcTape(operations)]() mutable {
@@ -136,11 +118,29 @@ Run prepare_adolc() {
 
 }  // namespace
 
+Run prepare_moons_closures() {
+  using classic::Value;
+  return [task = Task(), parameters = [] {
+    const Task fresh;
+    return std::vector<Value>(fresh.parameters.begin(), fresh.parameters.end());
+  }()] {
+    const Value loss = moons_loss(task, parameters);
+    for (const Value& p : parameters) p.set_grad(0);
+    loss.backward();
+    double slopes = 0;
+    for (const Value& p : parameters) {
+      p.set_data(p.data() - rate * p.grad());
+      slopes += p.grad();
+    }
+    return loss.data() + slopes;
+  };
+}
+
 Workload moons_step() {
   Workload workload{.name = "W1 moons training step", .target = 14, .contestants = {}};
   workload.contestants.push_back({"plain", operations, prepare_plain});
   workload.contestants.push_back({"micrograd", operations, prepare_micrograd});
-  workload.contestants.push_back({"classic", operations, prepare_classic});
+  workload.contestants.push_back({"classic", operations, prepare_moons_closures});
 #ifdef MICROGRAD_HAVE_ADOLC
   workload.contestants.push_back({"ADOL-C", operations, prepare_adolc});
 #endif
