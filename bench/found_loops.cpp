@@ -120,8 +120,7 @@ Run prepare_python() {
   for (std::size_t i = 0; i < points; ++i) rows += (i == 0 ? "" : ", ") + listed(moons.data.row(i));
   const std::string task = "{\"widths\": [16, 16, 1], \"rows\": [" + rows +
                            "], \"targets\": " + listed(moons.targets) +
-                           ", \"parameters\": " + listed(parameters) + ", \"rate\": 1e-9" +
-                           "}\n";
+                           ", \"parameters\": " + listed(parameters) + ", \"rate\": 1e-9" + "}\n";
   auto original = std::make_shared<python::Script>("original.py");
   original->write(task);
   return [original] {

@@ -59,7 +59,8 @@ struct Gpt {
     }
     const std::vector<float> row(document.begin(), document.end());
     const float one = 1;
-    return program->second.backward_seeded({row.data(), 1, row.size()}, {}, {&one, 1, 1}, singles, single_grads);
+    return program->second.backward_seeded({row.data(), 1, row.size()}, {}, {&one, 1, 1}, singles,
+                                           single_grads);
   }
   double train_eager() {
     double sum = 0;

@@ -59,8 +59,7 @@ class Trained {
     optimiser_->set_state(state_);
     double loss = 0;
     for (std::size_t epoch = 0; epoch < training_->epochs; ++epoch) {
-      while (!trainer_.step_ahead().ends_epoch) {
-      }
+      while (!trainer_.step_ahead().ends_epoch) {}
       loss = trainer_.end_epoch().loss;
     }
     return loss;
@@ -71,7 +70,8 @@ class Trained {
   [[nodiscard]] std::unique_ptr<micrograd::Optimiser> make_optimiser() const {
     const double rate = training_->learning_rate;
     if (training_->rule == Rule::sgd) return std::make_unique<micrograd::SGD>(net_.parameters(), rate);
-    return std::make_unique<micrograd::Adam>(net_.parameters(), micrograd::AdamOptions{.learning_rate = rate});
+    return std::make_unique<micrograd::Adam>(net_.parameters(),
+                                             micrograd::AdamOptions{.learning_rate = rate});
   }
 
   std::shared_ptr<const Training> training_;
@@ -129,7 +129,8 @@ Workload training_of(const std::string& name, double target, Training what) {
                     .target = target,
                     .tolerance = 0.05,  // in another order of the rows
                     .contestants = {}};
-  workload.contestants.push_back({"products by hand", rows, [training] { return prepare_by_hand(*training); }});
+  workload.contestants.push_back(
+      {"products by hand", rows, [training] { return prepare_by_hand(*training); }});
   workload.contestants.push_back({"trainer", rows, [training] { return prepare_trainer(training, false); }});
   // A graph for each picture of clothes would take minutes.
   if (training->data.columns < 100) {
@@ -147,13 +148,14 @@ Dataset first_rows(Dataset data, std::size_t rows) {
 }  // namespace
 
 Workload digits_epoch() {
-  return training_of("T1 digits epoch", 1.2,
-                     {.data = micrograd::load_digits(std::filesystem::path(MICROGRAD_DATA_DIR) / "digits.csv"),
-                      .widths = {32, 10},
-                      .epochs = 5,
-                      .batch_size = 32,
-                      .rule = Rule::adam,
-                      .learning_rate = 3e-3});
+  return training_of(
+      "T1 digits epoch", 1.2,
+      {.data = micrograd::load_digits(std::filesystem::path(MICROGRAD_DATA_DIR) / "digits.csv"),
+       .widths = {32, 10},
+       .epochs = 5,
+       .batch_size = 32,
+       .rule = Rule::adam,
+       .learning_rate = 3e-3});
 }
 
 std::optional<Workload> fashion_epoch() {

@@ -308,7 +308,7 @@ class TrainingRun {
   micrograd::Trainer trainer_;
   Metrics metrics_;
   double saved_ = 0;
-  double seconds_ = 0;            ///< of the epochs made here
+  double seconds_ = 0;  ///< of the epochs made here
   std::size_t epochs_made_ = 0;
   bool table_begun_ = false;
 };

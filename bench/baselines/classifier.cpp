@@ -1,5 +1,5 @@
-// Column-major matrices, a column for each point, and all parameters one after the other in one array, so that
-// an optimiser's step is one loop.
+// Column-major matrices, a column for each point, and all parameters one after the other in one array, so
+// that an optimiser's step is one loop.
 #include "classifier.hpp"
 
 #include <algorithm>
@@ -27,7 +27,8 @@ template <class Products>
 class Classifier final : public HandClassifier {
  public:
   explicit Classifier(const ClassifierTask& task)
-      : points_(Eigen::Map<const Matrix<double>>(task.points.data(), static_cast<Eigen::Index>(task.widths[0]),
+      : points_(Eigen::Map<const Matrix<double>>(task.points.data(),
+                                                 static_cast<Eigen::Index>(task.widths[0]),
                                                  static_cast<Eigen::Index>(task.labels.size()))
                     .cast<float>()),
         labels_(task.labels.begin(), task.labels.end()),

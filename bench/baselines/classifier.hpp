@@ -27,8 +27,8 @@ struct ClassifierTask {
 class HandClassifier {
  public:
   virtual ~HandClassifier() = default;
-  /// Starts from the task's parameters, takes the rows in orders of its own and returns their mean loss in the
-  /// last epoch, each as it was when its batch came.
+  /// Starts from the task's parameters, takes the rows in orders of its own and returns their mean loss in
+  /// the last epoch, each as it was when its batch came.
   virtual double run() = 0;
 };
 

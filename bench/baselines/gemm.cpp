@@ -19,8 +19,9 @@ template <class Products>
 class Net : public GemmNet {
  public:
   explicit Net(const GemmTask& task)
-      : inputs_(Eigen::Map<const Matrix<double>>(task.points.data(), static_cast<Eigen::Index>(task.widths[0]),
-                                         static_cast<Eigen::Index>(task.targets.size()))),
+      : inputs_(Eigen::Map<const Matrix<double>>(task.points.data(),
+                                                 static_cast<Eigen::Index>(task.widths[0]),
+                                                 static_cast<Eigen::Index>(task.targets.size()))),
         targets_(Eigen::Map<const Eigen::RowVectorXd>(task.targets.data(),
                                                       static_cast<Eigen::Index>(task.targets.size()))) {
     const double* at = task.parameters.data();

@@ -1,5 +1,5 @@
-// Products of column-major matrices by the libraries that baselines may use: Eigen's own, and OpenBLAS's where
-// it is installed. Only for sources that are compiled for this machine alone.
+// Products of column-major matrices by the libraries that baselines may use: Eigen's own, and OpenBLAS's
+// where it is installed. Only for sources that are compiled for this machine alone.
 #pragma once
 
 #include <algorithm>

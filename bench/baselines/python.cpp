@@ -18,8 +18,8 @@ Script::Script(const std::string& file) {
   if (pipe(ends.data()) != 0) throw std::runtime_error(file + ": no pipe to be had");
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);  // else the script would never see the end of its input
   to_ = fdopen(ends[1], "w");
-  const std::string command = "exec python3 '" MICROGRAD_BASELINES_DIR "/" + file + "' </proc/self/fd/" +
-                              std::to_string(ends[0]);
+  const std::string command =
+      "exec python3 '" MICROGRAD_BASELINES_DIR "/" + file + "' </proc/self/fd/" + std::to_string(ends[0]);
   from_ = popen(command.c_str(), "r");
   close(ends[0]);
   if (to_ == nullptr || from_ == nullptr) throw std::runtime_error(file + ": cannot be started");

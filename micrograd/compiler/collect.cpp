@@ -137,7 +137,8 @@ class Collector {
   /// A comparison with a number so large that rounding is nothing beside it.
   bool asks_if_finite(const Instruction& comparison) const {
     constexpr double large = 1e300;
-    return is_comparison(comparison.op) && before_.is_number(comparison.b) && std::abs(before_.number(comparison.b)) >= large;
+    return is_comparison(comparison.op) && before_.is_number(comparison.b) &&
+           std::abs(before_.number(comparison.b)) >= large;
   }
 
   void decide() {

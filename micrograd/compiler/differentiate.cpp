@@ -121,8 +121,8 @@ class Reverse {
     adjoint.reached_by_uniform = either(any, adjoint.reached_by_uniform);
   }
 
-  /// Adds to the adjoint of `id` in the rounds with this number in `index` only. `possible`: 1 for the numbers
-  /// that there may be; empty if that is not known.
+  /// Adds to the adjoint of `id` in the rounds with this number in `index` only. `possible`: 1 for the
+  /// numbers that there may be; empty if that is not known.
   void add_if(Id id, Id index, std::size_t number, Id contribution,
               std::span<const std::uint8_t> possible = {}) {
     if (leads_[id] == 0) return;

@@ -128,7 +128,8 @@ std::string dump_vector_step(const Vectors& vectors, const VectorStep& step) {
       break;
     case Kind::extreme:
       text += std::string(name_of(step.op)) + " of each list";
-      if (step.op == special::which) text += " is " + std::string(name_of(static_cast<OpCode>(step.operands[1])));
+      if (step.op == special::which)
+        text += " is " + std::string(name_of(static_cast<OpCode>(step.operands[1])));
       break;
     default:
       break;

@@ -135,7 +135,8 @@ Levels find_levels(const Code& code, std::span<const Id> ids, std::vector<std::u
     highest = std::max(highest, level[id]);
   }
 
-  if (ids.size() <= most_moved && ids.size() >= least_on_level * highest) move_later(code, ids, level, highest);
+  if (ids.size() <= most_moved && ids.size() >= least_on_level * highest)
+    move_later(code, ids, level, highest);
 
   // By level, in the order of the program.
   std::vector<std::uint32_t> next(highest + 2, 0);

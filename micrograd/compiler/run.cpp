@@ -210,8 +210,7 @@ class Plan<Real>::Run {
 };
 
 template <class Real>
-Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side)
-    : runner_(product_runner<Real>(target)) {
+Plan<Real>::Plan(Code code, simd::Target target, bool side_by_side) : runner_(product_runner<Real>(target)) {
   auto program = std::make_unique<Scheduled>();
   program->code = std::move(code);
   program->schedule = make_schedule(program->code, side_by_side);

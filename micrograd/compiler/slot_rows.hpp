@@ -103,8 +103,8 @@ Real sum_places(const Real* list, const std::uint32_t* x, const std::uint32_t* y
     for (; i + at_once * lanes <= count; i += at_once * lanes) {
       unrolled<at_once>([&](auto k) __attribute__((always_inline)) {
         const Pack one = Pack::gather_signed(list, x + i + k * lanes);
-        sums[k] = y == nullptr ? sums[k] + one
-                               : add_product(sums[k], one, Pack::gather(list, y + i + k * lanes));
+        sums[k] =
+            y == nullptr ? sums[k] + one : add_product(sums[k], one, Pack::gather(list, y + i + k * lanes));
       });
     }
     sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum();

@@ -73,8 +73,7 @@ Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options
 }
 
 template <class Real> void Adam::move(std::span<Real> data, std::span<const Real> grads) {
-  const Means<Real> means{
-      .mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
+  const Means<Real> means{.mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
   for_each_run(grads, [&](const Run<Real>& run) {
     step_along(
         options_, run.rate, means, run.first, run.last,
@@ -108,8 +107,7 @@ AdamW::AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& opti
 }
 
 template <class Real> void AdamW::move(std::span<Real> data, std::span<const Real> grads) {
-  const Means<Real> means{
-      .mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
+  const Means<Real> means{.mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
   for_each_run(grads, [&](const Run<Real>& run) {
     const Real kept = 1 - run.rate * run.weight_decay;
     step_along(

@@ -46,7 +46,8 @@ class EagerStep final : public BatchStep {
   double backward_on(std::span<const std::size_t> rows, std::span<const double> weights, double total,
                      std::span<const float> data, std::span<float> grads) override {
     std::vector<double> found(grads.size());
-    const double sum = backward_on(rows, weights, total, std::vector<double>(data.begin(), data.end()), found);
+    const double sum =
+        backward_on(rows, weights, total, std::vector<double>(data.begin(), data.end()), found);
     std::ranges::transform(found, grads.begin(), [](double grad) { return static_cast<float>(grad); });
     return sum;
   }

@@ -38,7 +38,8 @@ struct FitOptions {
                                ///< best one's parameters; 0: never, and keep the last
   double min_improvement = 0;  ///< what counts as improving
   bool eager = false;          ///< record each row's graph, though a compiled program could run the batch
-  Precision precision = Precision::float64;  ///< what compiled programs compute in; float32 copies the rows now
+  Precision precision =
+      Precision::float64;  ///< what compiled programs compute in; float32 copies the rows now
 };
 
 /// What is told after each step.
