@@ -141,7 +141,9 @@ class Paths {
     if (stage == Stage::rolled) return source;
     const bool is_derived = want == Want::values && source.guards.empty();
     std::optional<Code> derived;
-    if (!is_derived || stage == Stage::derived) derived = derive(merged(source), want, shape, options.reduce);
+    if (!is_derived || stage == Stage::derived)
+      derived = derive(options.simplify ? merge_choices(source, options.simplify_options) : source, want,
+                       shape, options.reduce);
     if (stage == Stage::derived) return *std::move(derived);
     const SimplifyOptions off{.identities = false, .fold_constants = false, .merge_common = false};
     Code code = simplify(derived ? *derived : source, options.simplify ? options.simplify_options : off);
@@ -270,15 +272,6 @@ class Paths {
           std::to_string(first->size()) + " and " + std::to_string(terms.size()) +
           " operations in it); use select or Reduce::mean");
     }
-  }
-
-  /// What several choices of one list share, once: else each choice has a derivative of its own of it.
-  Code merged(const Code& source) const {
-    if (source.lists.empty() || !options.simplify || !options.simplify_options.merge_common) return source;
-    SimplifyOptions only_merge = options.simplify_options;
-    only_merge.identities = only_merge.fold_constants = false;
-    only_merge.drop_dead = false;  // columns and parameters stay where they are
-    return simplify(source, only_merge);
   }
 
   static const Code& rolled(Path<Real>& path) {

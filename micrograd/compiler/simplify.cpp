@@ -185,4 +185,11 @@ class Simplifier {
 
 Code simplify(const Code& code, const SimplifyOptions& options) { return Simplifier(code, options).run(); }
 
+Code merge_choices(const Code& code, SimplifyOptions options) {
+  if (code.lists.empty() || !options.merge_common) return code;
+  options.identities = options.fold_constants = false;
+  options.drop_dead = false;  // columns and parameters stay where they are
+  return simplify(code, options);
+}
+
 }  // namespace micrograd::compiler

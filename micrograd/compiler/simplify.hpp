@@ -11,4 +11,7 @@ namespace micrograd::compiler {
 /// distribution. O(instructions).
 Code simplify(const Code& code, const SimplifyOptions& options = {});
 
+/// What several choices of one list share, once: else each choice has a derivative of its own of it.
+Code merge_choices(const Code& code, SimplifyOptions options);
+
 }  // namespace micrograd::compiler

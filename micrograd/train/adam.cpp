@@ -42,13 +42,14 @@ void step_along(const Options& options, Real learning_rate, const Means<Real>& m
     const auto weight_after = [after = static_cast<double>(before) + 1](double beta) {
       return 1 - std::pow(beta, after);
     };
-    const auto rate = static_cast<Real>(static_cast<double>(learning_rate) / weight_after(options.beta1));
+    const Real rate = learning_rate;
+    const auto unbiased = static_cast<Real>(1 / weight_after(options.beta1));
     const auto scale = static_cast<Real>(1 / std::sqrt(weight_after(options.beta2)));
     for (std::size_t i = first; i < end; ++i) {
       const Real g = grad(i);
       mean[i] = kept * mean[i] + taken * g;
       mean_square[i] = kept_square * mean_square[i] + taken_square * g * g;
-      go(i, rate, mean[i] / (scale * std::sqrt(mean_square[i]) + epsilon));
+      go(i, rate, unbiased * mean[i] / (scale * std::sqrt(mean_square[i]) + epsilon));
     }
     std::fill(&steps[first], &steps[first] + (end - first), before + 1);
     first = end;
