@@ -127,7 +127,6 @@ class Paths {
     }
     return *for_one;
   }
-  /// The plan for one row where it is the only one that there is.
   const Plan<Real>& plan_to_show(std::size_t p, Want want) {
     const std::optional<Plan<Real>>& for_one = paths_[p]->plans_for_one[static_cast<std::size_t>(want)];
     const bool is_only_one = for_one && !paths_[p]->plans[static_cast<std::size_t>(want)];
@@ -199,9 +198,8 @@ class Paths {
   }
 
   std::vector<double> sample_of(const Batch<Real>& batch, std::size_t row) const {
-    std::vector<double> sample;
-    sample.reserve(shape.columns());
-    for (std::size_t j = 0; j < shape.columns(); ++j) sample.push_back(number_at(batch, row, j));
+    std::vector<double> sample(shape.columns());
+    for (std::size_t j = 0; j < sample.size(); ++j) sample[j] = number_at(batch, row, j);
     return sample;
   }
 
