@@ -62,22 +62,18 @@ struct Gpt {
     return program->second.backward_seeded({row.data(), 1, row.size()}, {}, {&one, 1, 1}, singles,
                                            single_grads);
   }
-  double train_eager() {
+  /// `at` and `slopes`: what the step reads and writes.
+  template <class Step, class Numbers>
+  double train(Step step, Numbers& at, const Numbers& slopes) {
     double sum = 0;
     for (const auto& document : tokens) {
-      sum += eager_step(document);
-      adam.step_on(data, grads);
+      sum += (this->*step)(document);
+      adam.step_on(at, slopes);
     }
     return sum;
   }
-  double train_compiled() {
-    double sum = 0;
-    for (const auto& document : tokens) {
-      sum += compiled_step(document);
-      adam.step_on(singles, single_grads);
-    }
-    return sum;
-  }
+  double train_eager() { return train(&Gpt::eager_step, data, grads); }
+  double train_compiled() { return train(&Gpt::compiled_step, singles, single_grads); }
 };
 
 Workload gpt_of(const char* name, std::size_t width) {
