@@ -20,11 +20,11 @@ struct Means {
   std::span<Real> mean, mean_square, steps;
 };
 
-/// Calls `go(i, rate, direction)` for the parameters from `first` to before `last`: where to, and how far for
-/// each unit of it. Brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
+/// Calls `go(i, how_far)` for the parameters from `first` to before `last`, how far to go for a rate of 1,
+/// and brings what is remembered of them up to date; `grad(i)` is a parameter's gradient.
 template <class Real, class Options, class Grad, class Go>
-void step_along(const Options& options, Real learning_rate, const Means<Real>& means, std::size_t first,
-                std::size_t last, const Grad& grad, const Go& go) {
+void step_along(const Options& options, const Means<Real>& means, std::size_t first, std::size_t last,
+                const Grad& grad, const Go& go) {
   const auto [mean, mean_square, steps] = means;
   const auto kept = static_cast<Real>(options.beta1), taken = static_cast<Real>(1 - options.beta1);
   const auto kept_square = static_cast<Real>(options.beta2);
@@ -42,14 +42,13 @@ void step_along(const Options& options, Real learning_rate, const Means<Real>& m
     const auto weight_after = [after = static_cast<double>(before) + 1](double beta) {
       return 1 - std::pow(beta, after);
     };
-    const Real rate = learning_rate;
     const auto unbiased = static_cast<Real>(1 / weight_after(options.beta1));
     const auto scale = static_cast<Real>(1 / std::sqrt(weight_after(options.beta2)));
     for (std::size_t i = first; i < end; ++i) {
       const Real g = grad(i);
       mean[i] = kept * mean[i] + taken * g;
       mean_square[i] = kept_square * mean_square[i] + taken_square * g * g;
-      go(i, rate, unbiased * mean[i] / (scale * std::sqrt(mean_square[i]) + epsilon));
+      go(i, unbiased * mean[i] / (scale * std::sqrt(mean_square[i]) + epsilon));
     }
     std::fill(&steps[first], &steps[first] + (end - first), before + 1);
     first = end;
@@ -77,9 +76,8 @@ template <class Real> void Adam::move(std::span<Real> data, std::span<const Real
   const Means<Real> means{.mean = memory<Real>(0), .mean_square = memory<Real>(1), .steps = memory<Real>(2)};
   for_each_run(grads, [&](const Run<Real>& run) {
     step_along(
-        options_, run.rate, means, run.first, run.last,
-        [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
-        [&](std::size_t i, Real rate, Real direction) { data[i] -= rate * direction; });
+        options_, means, run.first, run.last, [&](std::size_t i) { return run.decayed(grads[i], data[i]); },
+        [&](std::size_t i, Real how_far) { data[i] -= run.rate * how_far; });
   });
 }
 
@@ -112,8 +110,8 @@ template <class Real> void AdamW::move(std::span<Real> data, std::span<const Rea
   for_each_run(grads, [&](const Run<Real>& run) {
     const Real kept = 1 - run.rate * run.weight_decay;
     step_along(
-        options_, run.rate, means, run.first, run.last, [&](std::size_t i) { return grads[i]; },
-        [&](std::size_t i, Real rate, Real direction) { data[i] = data[i] * kept - rate * direction; });
+        options_, means, run.first, run.last, [&](std::size_t i) { return grads[i]; },
+        [&](std::size_t i, Real how_far) { data[i] = data[i] * kept - run.rate * how_far; });
   });
 }
 

@@ -59,8 +59,13 @@ void write(std::span<const Value> leaves, std::span<const double> data, std::spa
   write_leaves(leaves, data, grads);
 }
 void write(std::span<const Value> leaves, std::span<const float> data, std::span<const float> grads) {
-  write_leaves(leaves, std::vector<double>(data.begin(), data.end()),
-               std::vector<double>(grads.begin(), grads.end()));
+  // One that has not moved keeps what no float can hold.
+  std::vector<double> wide(data.size());
+  read_data(leaves, wide);
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    if (static_cast<float>(wide[i]) != data[i]) wide[i] = data[i];
+  }
+  write_leaves(leaves, wide, std::vector<double>(grads.begin(), grads.end()));
 }
 
 }  // namespace

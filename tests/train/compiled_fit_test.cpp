@@ -206,6 +206,21 @@ TEST(CompiledFit, may_run_ahead_of_the_parameters) {
   EXPECT_EQ(testing::numbers(net.parameters()), testing::numbers(other.parameters()));
 }
 
+TEST(CompiledFit, in_single_precision_leaves_a_frozen_parameter_as_it_is) {
+  const Dataset data = make_moons(40, 0.1, 1);
+  const MLP net(2, {4, 2}, {.seed = 1});
+  const Value bias = net.layers()[0].neurons()[0].parameters().back();
+  bias.set_data(0.1);  // which no float is
+  Adam adam(net.parameters());
+  adam.freeze(std::vector{bias});
+  const std::vector<double> before = testing::numbers(net.parameters());
+  Trainer trainer(net, data, adam, cross_entropy,
+                  {.epochs = 1, .batch_size = 10, .precision = Precision::float32});
+  fit(trainer);
+  EXPECT_EQ(bias.data(), 0.1);
+  EXPECT_NE(testing::numbers(net.parameters()), before);
+}
+
 TEST(CompiledFit, in_single_precision_comes_close) {
   Recipe recipe;
   const Outcome eager = train(recipe, true);
