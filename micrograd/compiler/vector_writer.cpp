@@ -59,7 +59,7 @@ void VectorWriter::bring_together(std::span<Operand> operands) {
     if (operand.at != none) continue;
     // One after the other, each filled up to whole packs.
     const std::uint32_t before = static_cast<std::uint32_t>(all.size()) - first;
-    if (out == none) out = static_cast<std::uint32_t>(places_.take_places(0));
+    if (out == none) out = places_.take_places(0);
     operand.at = out + before;
     gathered_.emplace(hash_of(operand.places),
                       Gathered{.first = first + before, .count = operand.count, .out = operand.at});

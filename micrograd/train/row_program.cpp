@@ -162,8 +162,7 @@ template <class Real>
 Rows<const Real> RowProgram<Real>::table(const Dataset& data, std::span<const std::size_t> rows, bool draws) {
   table_.resize(rows.size() * width());
   Real* at = table_.data();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t row = rows[i];
+  for (const std::size_t row : rows) {
     if (!singles_.empty() && &data == task_.data) {
       at = std::copy_n(&singles_[row * data.columns], data.columns, at);
     } else {
